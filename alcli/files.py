@@ -1,0 +1,202 @@
+"""The only writer in the house: files whole or not at all, the project's lock, digests of files.
+
+`replacing` writes beside its target, flushes to the disk and renames. A process that dies at any
+instant leaves the old file or the new one, never a part of one, and at most one temporary file,
+which the next `sweep` removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Literal, overload
+
+from alcli.errors import AlcliError, FileTrouble
+
+# The name says whose it is, so that `sweep` never touches a file of somebody else.
+_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.alcli-(?P<pid>\d+)\.tmp$", re.DOTALL)
+_CHUNK = 1 << 20
+
+
+@overload
+def replacing(path: Path, mode: Literal["wb"] = "wb") -> Any: ...
+@overload
+def replacing(path: Path, mode: Literal["w"]) -> Any: ...
+@contextmanager
+def replacing(path: Path, mode: Literal["wb", "w"] = "wb") -> Iterator[IO[Any]]:
+    """Open a file that takes the place of `path` when the block ends well.
+
+    Text is UTF-8 with ``\\n`` line ends. Symbolic links are followed: what they point to is
+    replaced. The new file keeps the mode of the old one, or gets what the umask allows. On any
+    exception, Ctrl-C included, the temporary is removed and the old file stays.
+
+    Raises
+    ------
+    FileTrouble
+        If the folder cannot be written, the disk is full, or `path` is a folder or a device.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise FileTrouble(f"{path} is not an ordinary file, so it is not replaced", code="not-a-file")
+    temporary = target.with_name(f".{target.name}.alcli-{os.getpid()}.tmp")
+    # 200: a name at the limit of 255 bytes would grow past it with the suffix
+    if len(os.fsencode(temporary.name)) > 255:
+        temporary = target.with_name(f".{digest_bytes(os.fsencode(target.name))}.alcli-{os.getpid()}.tmp")
+    try:
+        with reporting_disk_trouble(path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            options: dict[str, Any] = {} if mode == "wb" else {"encoding": "utf-8", "newline": ""}
+            with temporary.open(mode, **options) as file:
+                yield file
+                file.flush()
+                _keep_mode(file.fileno(), target)
+                os.fsync(file.fileno())
+            temporary.replace(target)
+            sync_folder(target.parent)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _keep_mode(descriptor: int, target: Path) -> None:
+    # open() has already applied the umask; only an existing file's mode needs to be carried over
+    with suppress(OSError):
+        old = stat.S_IMODE(target.stat().st_mode)
+        if old != stat.S_IMODE(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, old)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a loss of power."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return  # Windows, and folders that may be written but not read
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        return  # some network file systems refuse to sync a folder
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def reporting_disk_trouble(path: Path | str) -> Iterator[None]:
+    """Turn an `OSError` into a `FileTrouble` that names the path, the reason and the free space."""
+    try:
+        yield
+    except AlcliError:
+        raise
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        hint = None
+        with suppress(OSError):
+            place = Path(path) if Path(path).exists() else Path(path).absolute().parent
+            free = shutil.disk_usage(place).free
+            hint = f"{free / 1e6:,.0f} MB are free there" if free < 1e9 else None
+        raise FileTrouble(
+            f"cannot read or write {path}: {reason}", hint=hint or "nothing was changed", code="disk"
+        ) from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Put `data` in the place of `path`, whole."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def sweep(folder: Path, older_than: float = 0.0) -> None:
+    """Remove temporaries that dead processes left in `folder`. Called under the lock.
+
+    A temporary of a process that still runs is somebody's work in progress (a command that writes
+    only files named by flags holds no lock) and stays.
+    """
+    with suppress(OSError):
+        for path in folder.iterdir():
+            match = _TEMPORARY.match(path.name)
+            if (
+                match
+                and not _is_alive(int(match["pid"]))
+                and path.stat().st_mtime <= time.time() - older_than
+            ):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    if pid == os.getpid():
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+@contextmanager
+def locked(path: Path, wait: float, command: str) -> Iterator[None]:
+    """Hold the writer's lock at `path` for the length of the block.
+
+    Parameters
+    ----------
+    wait : seconds to wait for another holder.
+    command : what to tell others who holds it.
+
+    Raises
+    ------
+    FileTrouble
+        If the lock is not free within `wait`; the message says who holds it and since when.
+    """
+    from filelock import FileLock, Timeout
+
+    with reporting_disk_trouble(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    note = path.with_suffix(".holder")
+    lock = FileLock(path, timeout=wait)
+    try:
+        with reporting_disk_trouble(path):
+            lock.acquire(poll_interval=0.02)
+    except Timeout as error:
+        holder = ""
+        with suppress(OSError, UnicodeDecodeError):
+            holder = note.read_text(encoding="utf-8").strip()
+        raise FileTrouble(
+            f"another alcli command is writing here{': ' + holder if holder else ''}",
+            at=str(path),
+            hint=f"waited {wait:g} s; wait longer with `--wait SECONDS`",
+            code="locked",
+        ) from error
+    try:
+        with suppress(OSError):
+            from alcli.clock import now
+
+            note.write_text(f"alcli {command}, process {os.getpid()}, since {now()}\n", encoding="utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def digest_bytes(data: bytes) -> str:
+    """128-bit BLAKE2b of `data`, as 32 hexadecimal digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """128-bit BLAKE2b of a whole file, read in pieces."""
+    digest = hashlib.blake2b(digest_size=16)
+    with reporting_disk_trouble(path), path.open("rb") as file:
+        while piece := file.read(_CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,265 @@
+"""Where a setting's value comes from: flag, then variable, then alcli.toml, then default."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from alcli.errors import Place, SettingsError, UsageError, did_you_mean, listing
+from alcli.settings.table import TABLE, Setting, Settings, Source, flag_of, key_of, variable_of
+
+CONFIG_NAME = "alcli.toml"
+# Variables that are read before a project is known.
+_OTHER_VARIABLES = ("ALCLI_PROJECT", "ALCLI_CONFIG")
+_TRUE = ("1", "true", "yes", "on")
+_FALSE = ("0", "false", "no", "off")
+
+
+def resolve(
+    flags: Mapping[str, Any],
+    *,
+    project: str | Path | None = None,
+    config: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from flags, environment, alcli.toml and defaults.
+
+    Parameters
+    ----------
+    flags : what was given on the command line (or as keywords), by setting name. None is not given.
+    project : the folder to work in; default `ALCLI_PROJECT`, then the current folder.
+    config : the settings file; default `ALCLI_CONFIG`, then alcli.toml in the project; ``none``
+        switches it off.
+
+    Raises
+    ------
+    UsageError
+        If a flag has a bad value.
+    SettingsError
+        If alcli.toml or a variable has a bad value or an unknown name.
+    """
+    environ = os.environ if environ is None else environ
+    check_variables(environ)
+    project = Path(project or environ.get("ALCLI_PROJECT") or ".")
+    if not project.is_dir():
+        raise UsageError(f"the folder {project} does not exist", hint="`--project` names an existing folder")
+    wanted = config or environ.get("ALCLI_CONFIG") or None
+    file = _find_config(project, wanted)
+    if file is not None and wanted is not None:
+        project = file.parent
+    from_file = _read_config(file) if file is not None else {}
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for name, row in TABLE.items():
+        variable = environ.get(variable_of(name), "")
+        if flags.get(name) is not None:
+            values[name] = _checked(name, flags[name], UsageError, flag_of(name), None)
+            sources[name] = Source("flag", flag_of(name))
+        elif variable != "":
+            value = _parse(row, variable, variable_of(name))
+            values[name] = _checked(name, value, SettingsError, variable_of(name), None)
+            sources[name] = Source("variable", variable_of(name))
+        elif name in from_file:
+            values[name], line = from_file[name]
+            sources[name] = Source("file", f"{file}, line {line}")
+        else:
+            sources[name] = Source("default")
+    return Settings(**values, project=project, config=file, sources=sources)
+
+
+def _find_config(project: Path, wanted: str | Path | None) -> Path | None:
+    if wanted is None:
+        file = project / CONFIG_NAME
+        return file if file.exists() else None
+    if str(wanted) == "none":
+        return None
+    file = Path(wanted)
+    if not file.exists():
+        raise UsageError(f"there is no settings file {file}", hint="`alcli init POOL…` writes one")
+    return file
+
+
+def check_variables(environ: Mapping[str, str]) -> None:
+    """Refuse an `ALCLI_` variable that nothing reads: a typo in a crontab is found in no other way."""
+    known = {variable_of(name) for name in TABLE} | set(_OTHER_VARIABLES)
+    for name in sorted(environ):
+        # names with a second underscore in front belong to completion: _ALCLI_COMPLETE
+        if name.startswith("ALCLI_") and name not in known:
+            raise SettingsError(
+                f"no setting is called {name}",
+                at="the environment",
+                hint=did_you_mean(name, known) or "`alcli status --settings` lists the settings",
+                code="unknown-variable",
+            )
+
+
+def _parse(row: Setting, text: str, where: str) -> Any:
+    """A variable's text as the setting's type."""
+    kind = row.kind
+    if kind in ("texts", "paths"):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if kind == "bool":
+        word = text.strip().lower()
+        if word in _TRUE or word in _FALSE:
+            return word in _TRUE
+        raise SettingsError(f"{where} is {text!r}, not yes or no", at="the environment", code="bad-value")
+    if kind in ("int", "float"):
+        try:
+            return int(text) if kind == "int" else float(text)
+        except ValueError:
+            raise SettingsError(
+                f"{where} is {text!r}, not a {'whole ' if kind == 'int' else ''}number",
+                at="the environment",
+                code="bad-value",
+            ) from None
+    return text
+
+
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "text": ((str,), "a text"),
+    "path": ((str,), "a path"),
+    "choice": ((str,), "a text"),
+    "int": ((int,), "a whole number"),
+    "float": ((int, float), "a number"),
+    "bool": ((bool,), "true or false"),
+    "texts": ((str, list, tuple), "a list of texts"),
+    "paths": ((str, list, tuple), "a path or a list of paths"),
+}
+
+
+def _checked(
+    name: str,
+    value: Any,
+    kind: type[SettingsError] | type[UsageError],
+    called: str,
+    at: Place | str | None,
+) -> Any:
+    """`value` as the setting's type, or an error that names what is wrong and what would be right."""
+    row = TABLE[name]
+    types, words = _TYPES[row.kind]
+
+    def wrong(problem: str, hint: str | None = None) -> SettingsError | UsageError:
+        return kind(f"{called} is {value!r}, {problem}", at=at, hint=hint, code="bad-value")
+
+    if isinstance(value, bool) and row.kind != "bool" and not (name == "verbose"):
+        raise wrong(f"not {words}")
+    if isinstance(value, Path) and row.kind in ("path", "paths"):
+        value = str(value)
+    if not isinstance(value, types):
+        raise wrong(f"not {words}")
+    if row.kind in ("texts", "paths"):
+        items = (value,) if isinstance(value, str) else tuple(value)
+        items = tuple(str(item) if isinstance(item, Path) else item for item in items)
+        if not all(isinstance(item, str) for item in items):
+            raise wrong(f"not {words}", "put each in quotes")
+        if name == "classes" and isinstance(value, str):
+            items = tuple(part.strip() for part in value.split(",") if part.strip())
+        if name == "classes":
+            _check_classes(items, kind, called, at)
+        return items
+    if row.choices and value not in row.choices:
+        raise wrong(f"not one of {', '.join(row.choices)}", did_you_mean(str(value), row.choices))
+    if row.least is not None and value < row.least:
+        raise wrong(f"not {row.least:g} or more")
+    if row.most is not None and value > row.most:
+        raise wrong(f"not {row.most:g} or less")
+    return float(value) if row.kind == "float" else value
+
+
+def _check_classes(
+    classes: tuple[str, ...],
+    kind: type[SettingsError] | type[UsageError],
+    called: str,
+    at: Place | str | None,
+) -> None:
+    twice = sorted({name for name in classes if classes.count(name) > 1})
+    if twice:
+        raise kind(f"{called} names {listing(twice)} twice", at=at, code="bad-value")
+
+
+def _read_config(file: Path) -> dict[str, tuple[Any, int]]:
+    """Settings in alcli.toml, checked, each with its line."""
+    import tomllib
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise SettingsError("the settings file is not UTF-8", at=str(file), code="encoding") from error
+    except OSError as error:
+        raise SettingsError(
+            f"the settings file cannot be read: {(error.strerror or str(error)).lower()}",
+            at=str(file),
+            code="disk",
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"the settings file is not valid TOML: {error}",
+            at=str(file),
+            hint="a key may stand once; texts stand in quotes",
+            code="toml",
+        ) from error
+    except RecursionError as error:
+        raise SettingsError("the settings file is nested too deeply", at=str(file), code="toml") from error
+    keys: dict[tuple[str, str], str] = {(row.section, key_of(name)): name for name, row in TABLE.items()}
+    sections = {row.section for row in TABLE.values()} - {""}
+    found: dict[str, tuple[Any, int]] = {}
+    for key, value in document.items():
+        if key in sections and isinstance(value, dict):
+            for inner, item in value.items():
+                _take(found, keys, key, inner, item, file, text)
+        else:
+            _take(found, keys, "", key, value, file, text, sections)
+    return found
+
+
+def _take(
+    found: dict[str, tuple[Any, int]],
+    keys: Mapping[tuple[str, str], str],
+    section: str,
+    key: str,
+    value: Any,
+    file: Path,
+    text: str,
+    sections: set[str] | None = None,
+) -> None:
+    line = line_of(text, section, key)
+    at = Place(f"{file}, line {line}")
+    name = keys.get((section, key))
+    if name is None:
+        near = [k for s, k in keys if s == section] + sorted(sections or ())
+        elsewhere = [s for s, k in keys if k == key]
+        hint = did_you_mean(key, near)
+        if hint is None and elsewhere:
+            hint = (
+                f"`{key}` stands in [{elsewhere[0]}]"
+                if elsewhere[0]
+                else f"`{key}` stands above all sections"
+            )
+        what = f"unknown key {key!r}" + (f" in [{section}]" if section else "")
+        raise SettingsError(
+            what, at=at, hint=hint or f"the keys are: {listing(sorted(near))}", code="unknown-key"
+        )
+    found[name] = (_checked(name, value, SettingsError, repr(key), at), line)
+
+
+def line_of(text: str, section: str, key: str) -> int:
+    """The line of a key. tomllib does not keep lines, so the text is scanned, for messages only.
+
+    >>> line_of("seed = 1\\n[query]\\ncount = 5", "query", "count")
+    3
+    """
+    here = ""
+    pattern = re.compile(rf"^\s*[\"']?{re.escape(key)}[\"']?\s*[=.]")
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"^\s*\[+\s*([^\]]+?)\s*\]", line)
+        if header:
+            here = header[1].strip("\"'")
+            if not section and here == key:
+                return number
+        elif here == section and pattern.match(line):
+            return number
+    return 1

@@ -1,0 +1,244 @@
+"""The table of settings: one row a setting, read by the parser, the resolver, the docs and the tests.
+
+A setting's type and default stand here; its flag is in cli/options.py, its variable is
+`ALCLI_` and its name, its key in alcli.toml is its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["text", "texts", "int", "float", "bool", "path", "paths", "choice"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known about one setting besides its name, type and default."""
+
+    kind: Kind
+    help: str
+    commands: tuple[str, ...] = ()
+    section: str = ""
+    flag: str = ""
+    key: str = ""
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    check: Callable[[str], object] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a value was found: `flag`, `variable`, `file` or `default`, and its exact place."""
+
+    kind: str
+    where: str = ""
+
+
+def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any) -> Any:
+    """A field of `Settings`."""
+    return field(
+        default=default,
+        metadata={"setting": Setting(kind=kind, help=text, commands=tuple(commands.split()), **more)},
+    )
+
+
+_ALL = "init query import-labels train evaluate predict labels status strategies check"
+_POOL = "query import-labels train evaluate predict labels status check"
+_ROLES = "init query train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of a project, typed. Build it with `resolve`."""
+
+    pool: tuple[str, ...] = setting((), "paths", "Pool: files, patterns or folders", _POOL)
+    id: str | None = setting(None, "text", "Column that holds the row ids", "init " + _POOL)
+    text: tuple[str, ...] = setting((), "texts", "Columns of text", _ROLES)
+    numeric: tuple[str, ...] = setting((), "texts", "Columns of numbers", _ROLES)
+    categorical: tuple[str, ...] = setting((), "texts", "Columns of categories", _ROLES)
+    embedding: tuple[str, ...] = setting((), "texts", "Columns of vectors", _ROLES)
+    ignore: tuple[str, ...] = setting((), "texts", "Columns the model must not see", _ROLES)
+    label: str = setting(
+        "label",
+        "text",
+        "Column of the labels, in the pool and in sheets",
+        "init query import-labels evaluate",
+    )
+    classes: tuple[str, ...] = setting(
+        (), "texts", "Classes of this project, with commas between", "init query import-labels train evaluate"
+    )
+    task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
+    encoding: str | None = setting(
+        None, "text", "Encoding of text files that are not UTF-8", "init import-labels " + _POOL
+    )
+    separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
+    labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
+    asked: str = setting(
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check"
+    )
+    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check")
+    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check")
+    project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
+    seed: int = setting(
+        0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0
+    )
+    jobs: int | None = setting(
+        None,
+        "int",
+        "Cores to use; never changes a result",
+        "init query train evaluate predict check",
+        least=1,
+    )
+    wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
+    quiet: bool = setting(False, "bool", "Say nothing but errors and rejected rows", _ALL)
+    verbose: int = setting(0, "int", "Say more; twice for debugging", _ALL, least=0)
+    progress: bool = setting(True, "bool", "Show progress on a terminal", _ALL)
+    color: str = setting("auto", "choice", "Colour", _ALL, choices=("auto", "never", "always"))
+
+    strategy: str = setting(
+        "auto", "text", "How rows are chosen; `alcli strategies` lists all", "query", section="query"
+    )
+    count: int = setting(50, "int", "Rows to pick", "query", section="query", least=1)
+    query_param: tuple[str, ...] = setting(
+        (), "texts", "KEY=VALUE for the strategy", "query", section="query", flag="param", key="param"
+    )
+    mix: str | None = setting(
+        None,
+        "text",
+        "Fill the batch from several strategies: entropy:0.7,random:0.3",
+        "query",
+        section="query",
+    )
+    space: str | None = setting(None, "text", "Where distances are taken", "query", section="query")
+    memory: str = setting(
+        "2GiB", "text", "Memory for strategies that compare rows with each other", "query", section="query"
+    )
+    format: str | None = setting(
+        None, "text", "Format of the sheet, when its name does not say it", "query", section="query"
+    )
+    show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query", section="query")
+    with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query", section="query")
+    expire: str | None = setting(
+        None,
+        "text",
+        "Age after which unanswered rows may be asked again: 14d, 36h",
+        "query status",
+        section="query",
+    )
+    group_by: str | None = setting(
+        None, "text", "Column whose values cap the batch", "query", section="query"
+    )
+    per_group: int = setting(1, "int", "Rows per value of --group-by", "query", section="query", least=1)
+    where: tuple[str, ...] = setting(
+        (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query", section="query"
+    )
+
+    annotator: str = setting("", "text", "Who answered", "import-labels", section="import-labels")
+    on_conflict: str = setting(
+        "error",
+        "choice",
+        "When this annotator's answer differs from the earlier one",
+        "import-labels",
+        section="import-labels",
+        choices=("error", "newest", "first"),
+    )
+    strict: bool = setting(False, "bool", "Take all rows or none", "import-labels", section="import-labels")
+    fix_typos: bool = setting(
+        False, "bool", "Take near misses of a class for that class", "import-labels", section="import-labels"
+    )
+
+    estimator: str = setting(
+        "logistic", "text", "What learns: a name, or module:factory", "train", section="train"
+    )
+    train_param: tuple[str, ...] = setting(
+        (), "texts", "KEY=VALUE for the estimator", "train", section="train", flag="param", key="param"
+    )
+    committee: str | None = setting(
+        None,
+        "text",
+        "Members: a number, or names of estimators with commas between",
+        "train",
+        section="train",
+    )
+    calibrate: bool = setting(False, "bool", "Calibrate the probabilities", "train", section="train")
+    class_weight: str | None = setting(
+        None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
+    )
+
+    folds: int = setting(
+        5, "int", "Folds when there is no test file", "evaluate", section="evaluate", least=2
+    )
+    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
+    fail_under: tuple[str, ...] = setting(
+        (), "texts", "METRIC=VALUE: answer no (3) below it", "train evaluate", section="evaluate"
+    )
+    by: str | None = setting(
+        None, "text", "Measure for each value of this column", "evaluate", section="evaluate"
+    )
+
+    proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
+    only_confident: float | None = setting(
+        None,
+        "float",
+        "Only rows whose confidence reaches this",
+        "predict",
+        section="predict",
+        least=0,
+        most=1,
+    )
+
+    aggregate: str = setting(
+        "majority",
+        "choice",
+        "How several answers become one label",
+        "labels train evaluate",
+        section="labels",
+        choices=("majority", "newest"),
+    )
+    with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels", section="labels")
+
+    project: Path = Path()
+    config: Path | None = None
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def path(self, name: str) -> Path:
+        """The file behind a path setting: relative to alcli.toml, or to where the command runs."""
+        return self.base(name) / str(getattr(self, name))
+
+    def base(self, name: str) -> Path:
+        """The folder that a path setting is relative to: a flag's is where the command runs."""
+        return Path() if self.sources[name].kind in ("flag", "variable") else self.project
+
+    def given(self, name: str) -> bool:
+        """Whether somebody chose the value."""
+        return self.sources[name].kind != "default"
+
+    @property
+    def cache(self) -> Path | None:
+        """The project's cache folder, or None for a command without a project."""
+        return self.project / ".alcli" / "cache" if self.config is not None else None
+
+
+TABLE: dict[str, Setting] = {
+    each.name: each.metadata["setting"] for each in fields(Settings) if "setting" in each.metadata
+}
+
+
+def flag_of(name: str) -> str:
+    """``--on-conflict`` for `on_conflict`."""
+    return "--" + (TABLE[name].flag or name).replace("_", "-")
+
+
+def variable_of(name: str) -> str:
+    """``ALCLI_ON_CONFLICT`` for `on_conflict`; two settings that share a flag keep their own names."""
+    return "ALCLI_" + name.upper()
+
+
+def key_of(name: str) -> str:
+    """The key in alcli.toml, without its section."""
+    return TABLE[name].key or name
