@@ -8,7 +8,8 @@ flags as keywords, and returns the object that `--json` prints::
     result = query(project="reviews", strategy="margin", count=50)
     print(result.ids)
 
-The functions are imported on first use, so that `import alcli` costs nothing.
+The functions are imported on first use, so that `import alcli` costs nothing. What `alcli strategies`
+shows is the package `alcli.strategies` itself: `everything()` lists them, `resolve(name)` finds one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
     from alcli.steps.status import status as status
-    from alcli.steps.strategies import strategies as strategies
     from alcli.steps.train import train as train
 
 STEPS = (
@@ -40,7 +40,6 @@ STEPS = (
     "predict",
     "labels",
     "status",
-    "strategies",
     "check",
 )
 

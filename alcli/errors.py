@@ -83,9 +83,7 @@ class AlcliError(Exception):
         return _rebuild, (type(self), self.message, self.at, self.hint, self.code)
 
 
-def _rebuild(
-    kind: type[AlcliError], message: str, at: Place | None, hint: str | None, code: str
-) -> AlcliError:
+def _rebuild(kind: type[AlcliError], message: str, at: Place | None, hint: str | None, code: str) -> AlcliError:
     error = kind.__new__(kind)
     AlcliError.__init__(error, message, at=at, hint=hint, code=code)
     return error
@@ -140,9 +138,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     True
     """
     known = [str(name) for name in known]
-    near = get_close_matches(word, known, n=1) or [
-        name for name in known if name.casefold() == word.casefold()
-    ]
+    near = get_close_matches(word, known, n=1) or [name for name in known if name.casefold() == word.casefold()]
     return f"did you mean `{near[0]}`?" if near else None
 
 

@@ -124,11 +124,7 @@ def sweep(folder: Path, older_than: float = 0.0) -> None:
     with suppress(OSError):
         for path in folder.iterdir():
             match = _TEMPORARY.match(path.name)
-            if (
-                match
-                and not _is_alive(int(match["pid"]))
-                and path.stat().st_mtime <= time.time() - older_than
-            ):
+            if match and not _is_alive(int(match["pid"])) and path.stat().st_mtime <= time.time() - older_than:
                 with suppress(OSError):
                     path.unlink()
 

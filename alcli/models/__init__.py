@@ -1,0 +1,1 @@
+"""What learns: estimators by name, committees, calibration, and the saved bundle."""

@@ -118,7 +118,7 @@ def _parse(row: Setting, text: str, where: str) -> Any:
     return text
 
 
-_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+_TYPES: dict[str, tuple[tuple[Any, ...], str]] = {
     "text": ((str,), "a text"),
     "path": ((str,), "a path"),
     "choice": ((str,), "a text"),
@@ -234,15 +234,9 @@ def _take(
         elsewhere = [s for s, k in keys if k == key]
         hint = did_you_mean(key, near)
         if hint is None and elsewhere:
-            hint = (
-                f"`{key}` stands in [{elsewhere[0]}]"
-                if elsewhere[0]
-                else f"`{key}` stands above all sections"
-            )
+            hint = f"`{key}` stands in [{elsewhere[0]}]" if elsewhere[0] else f"`{key}` stands above all sections"
         what = f"unknown key {key!r}" + (f" in [{section}]" if section else "")
-        raise SettingsError(
-            what, at=at, hint=hint or f"the keys are: {listing(sorted(near))}", code="unknown-key"
-        )
+        raise SettingsError(what, at=at, hint=hint or f"the keys are: {listing(sorted(near))}", code="unknown-key")
     found[name] = (_checked(name, value, SettingsError, repr(key), at), line)
 
 

@@ -78,15 +78,11 @@ class Settings:
     )
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
-    asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check"
-    )
+    asked: str = setting("asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check")
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check")
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
-    seed: int = setting(
-        0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0
-    )
+    seed: int = setting(0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0)
     jobs: int | None = setting(
         None,
         "int",
@@ -130,9 +126,7 @@ class Settings:
         "query status",
         section="query",
     )
-    group_by: str | None = setting(
-        None, "text", "Column whose values cap the batch", "query", section="query"
-    )
+    group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
     per_group: int = setting(1, "int", "Rows per value of --group-by", "query", section="query", least=1)
     where: tuple[str, ...] = setting(
         (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query", section="query"
@@ -152,9 +146,7 @@ class Settings:
         False, "bool", "Take near misses of a class for that class", "import-labels", section="import-labels"
     )
 
-    estimator: str = setting(
-        "logistic", "text", "What learns: a name, or module:factory", "train", section="train"
-    )
+    estimator: str = setting("logistic", "text", "What learns: a name, or module:factory", "train", section="train")
     train_param: tuple[str, ...] = setting(
         (), "texts", "KEY=VALUE for the estimator", "train", section="train", flag="param", key="param"
     )
@@ -170,16 +162,12 @@ class Settings:
         None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
     )
 
-    folds: int = setting(
-        5, "int", "Folds when there is no test file", "evaluate", section="evaluate", least=2
-    )
+    folds: int = setting(5, "int", "Folds when there is no test file", "evaluate", section="evaluate", least=2)
     metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "METRIC=VALUE: answer no (3) below it", "train evaluate", section="evaluate"
     )
-    by: str | None = setting(
-        None, "text", "Measure for each value of this column", "evaluate", section="evaluate"
-    )
+    by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
 
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(

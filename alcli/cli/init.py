@@ -1,0 +1,57 @@
+"""`alcli init`: look at a pool and write alcli.toml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from alcli.cli.building import add
+from alcli.cli.options import FORCE, OUTPUT
+from alcli.cli.text import table
+
+HELP = """Look at a pool and write alcli.toml: what each column is, shown as a table.
+
+Examples:
+
+\b
+    alcli init reviews.parquet --text review --classes neg,pos
+    alcli init 'parts/*.csv' --id review_id --test test.csv
+"""
+
+
+def words(result: Any) -> list[str]:
+    lines = table(
+        ["column", "role", "why", "example"],
+        [[role.column, role.role, role.why, role.example] for role in result.roles],
+    )
+    lines.append("")
+    lines.append(
+        f"{result.rows:,} rows, id column {result.id}{', ids made from row content' if result.made_ids else ''}"
+    )
+    if result.classes:
+        lines.append(f"classes: {', '.join(result.classes)}")
+    if result.labels:
+        lines.append(f"{result.labels:,} labels were taken in from the pool")
+    if result.settings_path:
+        lines.append(f"wrote {result.settings_path}; correct a role with --text, --numeric, --categorical, --ignore …")
+        lines.append(f"next: {result.next}")
+    return lines
+
+
+def register(app: typer.Typer) -> None:
+    add(
+        app,
+        "init",
+        help=HELP,
+        words=words,
+        once={"output": OUTPUT, "force": FORCE},
+        positional=(
+            "pool",
+            Annotated[
+                list[str],
+                typer.Argument(metavar="POOL...", help="Files, patterns or folders", show_default=False),
+            ],
+            ...,
+        ),
+    )

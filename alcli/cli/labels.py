@@ -1,0 +1,27 @@
+"""`alcli labels`: the labelled data set to take away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from alcli.cli.building import add
+from alcli.cli.options import OUTPUT
+
+HELP = """Write one label a labelled row, with its votes; -o - unless told otherwise.
+
+Examples:
+
+\b
+    alcli labels > labelled.csv
+    alcli labels --with-columns -o labelled.parquet
+"""
+
+
+def words(result: Any) -> list[str]:
+    return [] if result.output == "-" else [f"wrote {result.rows:,} labelled rows to {result.output}"]
+
+
+def register(app: typer.Typer) -> None:
+    add(app, "labels", help=HELP, words=words, once={"output": OUTPUT})

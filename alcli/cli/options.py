@@ -1,0 +1,114 @@
+"""Flags, each made from its row in the table of settings, and those that act once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from alcli.settings import TABLE, Settings, flag_of, variable_of
+
+LETTERS = {
+    "count": "-n",
+    "strategy": "-s",
+    "jobs": "-j",
+    "quiet": "-q",
+    "verbose": "-v",
+}
+METAVARS = {
+    "text": "COLUMN",
+    "numeric": "COLUMN",
+    "categorical": "COLUMN",
+    "embedding": "COLUMN",
+    "ignore": "COLUMN",
+    "id": "COLUMN",
+    "label": "COLUMN",
+    "show": "COLUMN",
+    "group_by": "COLUMN",
+    "by": "COLUMN",
+    "classes": "A,B",
+    "query_param": "KEY=VALUE",
+    "train_param": "KEY=VALUE",
+    "fail_under": "METRIC=VALUE",
+    "count": "N",
+    "strategy": "NAME",
+    "estimator": "NAME",
+    "metric": "NAME",
+    "annotator": "NAME",
+    "memory": "SIZE",
+    "wait": "SECONDS",
+    "seed": "N",
+    "jobs": "N",
+    "folds": "K",
+    "per_group": "K",
+    "expire": "AGE",
+    "where": "CONDITION",
+}
+# The order in which help shows them: what to read, what to do, how to behave.
+_LAST = ("seed", "jobs", "wait", "quiet", "verbose", "progress", "color")
+_READ = ("pool", "labels", "asked", "metrics", "model", "test", "encoding", "separator")
+_HIDDEN = ("project_key",)
+
+
+def names_for(command: str) -> list[str]:
+    """The settings that shape `command`, in the order of its help."""
+    mine = [name for name, row in TABLE.items() if command in row.commands and name not in _HIDDEN]
+    return sorted(mine, key=lambda name: (name in _READ) + 2 * (name in _LAST))
+
+
+def annotation(name: str, **more: Any) -> Any:
+    """The typer annotation of a setting's flag. Not given is None, so that the source is known."""
+    row = TABLE[name]
+    flag = flag_of(name)
+    declared = [flag, LETTERS[name]] if name in LETTERS else [flag]
+    kind: Any = {"int": int, "float": float, "texts": list[str], "paths": list[str]}.get(row.kind, str)
+    options: dict[str, Any] = {"help": _help(name), "show_default": False}
+    if row.choices:
+        options["metavar"] = "/".join(row.choices)
+    if name in METAVARS:
+        options["metavar"] = METAVARS[name]
+    elif row.kind == "path":
+        options["metavar"] = "FILE"
+    if row.kind == "bool":
+        kind = bool
+        if name == "quiet":
+            declared = ["--quiet/--no-quiet", "-q"]
+        else:
+            declared = [f"{flag}/--no-{flag.removeprefix('--')}"]
+        options.pop("metavar", None)
+    if name == "verbose":
+        options["count"] = True
+        kind = int
+    option: Any = typer.Option
+    return Annotated[kind | None, option(*declared, **options, **more)]
+
+
+def _help(name: str) -> str:
+    row = TABLE[name]
+    default = Settings.__dataclass_fields__[name].default
+    notes = []
+    if row.kind in ("texts", "paths"):
+        notes.append("repeatable")
+    elif row.kind == "bool":
+        notes.append(f"default {'yes' if default else 'no'}")
+    elif default not in (None, "", (), 0) or name == "seed":
+        notes.append(f"default {default}")
+    notes.append(variable_of(name))
+    return f"{row.help} ({'; '.join(notes)})"
+
+
+def once(kind: Any, *declared: str, help: str, **more: Any) -> Any:
+    """A flag that acts once and has no setting."""
+    return Annotated[kind | None, typer.Option(*declared, help=help, show_default=False, **more)]
+
+
+PROJECT = once(str, "--project", "-C", metavar="DIR", help="Folder to work in (default .; ALCLI_PROJECT)")
+CONFIG = once(str, "--config", metavar="FILE", help="Settings file, or none (default alcli.toml; ALCLI_CONFIG)")
+JSON = once(bool, "--json", help="Print one JSON object about what was done to stdout")
+OUTPUT = once(str, "--output", "-o", metavar="FILE", help="Where to write; - is stdout")
+FORCE = once(bool, "--force", help="Replace what is there")
+DRY_RUN = once(bool, "--dry-run", help="Show what would happen, write nothing")
+ASK_AGAIN = once(bool, "--ask-again", help="Also rows that are labelled or out with a labeler")
+TRUST_MODEL = once(bool, "--trust-model", help="Open a model that does not match its card: runs its code")
+NEW_CLASSES = once(bool, "--new-classes", help="Take labels that are not classes of this project yet")
+REJECTS = once(str, "--rejects", metavar="FILE", help="Where rejected rows go (default: beside the sheet)")

@@ -1,0 +1,212 @@
+"""Calls a step and shows what came of it: words, JSON, errors, exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from alcli.cli.running import Terminated
+from alcli.errors import AlcliError, Exit, UsageError
+
+if TYPE_CHECKING:
+    from alcli.settings import Settings
+
+MOST_ERRORS = 20  # in JSON; all of them are in the rejects file
+SHOWN_ERRORS = 5  # in words
+
+
+def perform(
+    command: str,
+    module: str,
+    flags: dict[str, Any],
+    *,
+    as_json: bool,
+    words: Callable[[Any], Sequence[str]],
+) -> int:
+    """Run the step `module` with `flags`; returns the exit code."""
+    verbose = int(flags.get("verbose") or 0)
+    try:
+        if as_json and flags.get("output") == "-":
+            raise UsageError("`--json` and `-o -` cannot share stdout", hint="write the data to a file")
+        from alcli.settings import TABLE, resolve
+        from alcli.telling import telling
+
+        # before the step: a bad setting is told at once, not after the heavy imports
+        settings = resolve(
+            {name: value for name, value in flags.items() if name in TABLE},
+            project=flags.get("project"),
+            config=flags.get("config"),
+        )
+        quiet, verbose = settings.quiet, settings.verbose
+        with telling(_teller(settings)):
+            result = getattr(import_module(f"alcli.steps.{module}"), module)(**flags)
+        if as_json:
+            _print_json(command, result)
+        if not quiet:
+            _say(words(result))
+        _say(f"warning: {text}" for text in ([] if quiet else result.warnings))
+        _say_problems(result)
+        return int(result.exit)
+    except AlcliError as error:
+        if as_json and error.exit != Exit.USAGE:
+            _print_envelope(command, "error", int(error.exit), {}, [], [error], 1, {})
+        _say(in_words(error))
+        if verbose > 1:
+            _traceback()
+        return int(error.exit)
+    except (BrokenPipeError, SystemExit):
+        raise
+    except KeyboardInterrupt:
+        _say(["interrupted; nothing was changed"])
+        return Exit.INTERRUPTED
+    except Terminated:
+        _say(["terminated; nothing was changed"])
+        return Exit.TERMINATED
+    except MemoryError:
+        _say(["error: out of memory", " hint: a smaller `--memory` or `--jobs 1` needs less"])
+        return Exit.TROUBLE
+    except Exception as bug:
+        return _confess(command, bug, as_json=as_json, verbose=verbose)
+
+
+def in_words(error: AlcliError) -> list[str]:
+    """An error as users see it: what, where, what to do."""
+    lines = [f"error: {error.message}"]
+    if error.at is not None:
+        lines.append(f"   at: {error.at}")
+    if error.hint:
+        lines.append(f" hint: {error.hint}")
+    return lines
+
+
+def _confess(command: str, bug: Exception, *, as_json: bool, verbose: int) -> int:
+    import alcli
+
+    what = f"{type(bug).__name__}: {bug}".splitlines()[0][:300]
+    if as_json:
+        error = AlcliError(f"internal error: {what}", code="bug")
+        _print_envelope(command, "error", int(Exit.TROUBLE), {}, [], [error], 1, {})
+    _say(
+        [
+            f"internal error: {what}",
+            f"this is a bug in alcli {alcli.__version__}; please report it with the output of"
+            " `alcli --version -v` and of this command with `-v`",
+        ]
+    )
+    if verbose:
+        _traceback()
+    return Exit.TROUBLE
+
+
+def _traceback() -> None:
+    import traceback
+
+    with suppress(OSError):
+        traceback.print_exc()
+
+
+def _say(lines: Any) -> None:
+    """Lines to stderr, as they are: user text never passes through markup."""
+    text = "".join(f"{line}\n" for line in lines)
+    if not text:
+        return
+    with suppress(OSError, ValueError):
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stderr.flush()
+
+
+def _say_problems(result: Any) -> None:
+    if not result.problems:
+        return
+    lines: list[str] = []
+    for problem in result.problems[:SHOWN_ERRORS]:
+        lines.append(f"  {problem.at}: {problem.message}" if problem.at else f"  {problem.message}")
+        if problem.hint:
+            lines.append(f"     hint: {problem.hint}")
+    rest = result.problems_total - min(len(result.problems), SHOWN_ERRORS)
+    if rest > 0:
+        where = getattr(result, "rejects", None)
+        lines.append(f"  … and {rest} more" + (f", all in {where}" if where else ""))
+    _say(lines)
+
+
+def _print_json(command: str, result: Any) -> None:
+    status = "done" if result.exit == Exit.DONE else "no"
+    _print_envelope(
+        command,
+        status,
+        int(result.exit),
+        result.data(),
+        list(result.warnings),
+        list(result.problems[:MOST_ERRORS]),
+        result.problems_total,
+        result.settings,
+    )
+
+
+def _print_envelope(
+    command: str,
+    status: str,
+    code: int,
+    data: Mapping[str, Any],
+    warnings: Sequence[str],
+    errors: Sequence[AlcliError],
+    total: int,
+    settings: Mapping[str, Any],
+) -> None:
+    import alcli
+
+    envelope: dict[str, Any] = {
+        "alcli": alcli.__version__,
+        "schema": 1,
+        "command": command,
+        "status": status,
+        "exit_code": code,
+        "data": data,
+        "warnings": list(warnings),
+        "errors": [_error(error) for error in errors],
+    }
+    if total > len(errors):
+        envelope["errors_total"] = total
+    if settings:
+        envelope["settings"] = settings
+    indent = 2 if sys.stdout.isatty() else None
+    text = json.dumps(envelope, ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
+    write_stdout(text.encode("utf-8", "backslashreplace"))
+
+
+def write_stdout(data: bytes) -> None:
+    """Bytes to stdout, whatever the locale; a test's stand-in without a buffer gets text."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(data.decode("utf-8"))
+    else:
+        sys.stdout.flush()
+        buffer.write(data)
+    sys.stdout.flush()
+
+
+def _error(error: AlcliError) -> dict[str, Any]:
+    entry: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.at is not None:
+        entry["file"] = error.at.file
+        if error.at.row is not None:
+            entry["row"] = error.at.row
+        if error.at.column is not None:
+            entry["column"] = error.at.column
+    if error.hint:
+        entry["hint"] = error.hint
+    return entry
+
+
+def _teller(settings: Settings) -> Any:
+    if settings.quiet or not settings.progress:
+        return None
+    from alcli.cli.progress import Bar, Lines
+
+    return Bar(color=settings.color) if sys.stderr.isatty() else Lines()

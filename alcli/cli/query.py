@@ -1,0 +1,59 @@
+"""`alcli query`: pick the rows worth labelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from alcli.cli.building import add
+from alcli.cli.options import ASK_AGAIN, DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
+
+HELP = """Pick the rows worth labelling next and write them to a sheet.
+
+Examples:
+
+\b
+    alcli query -n 50 -o to_label.xlsx
+    alcli query --strategy margin -n 20 -o - | head
+    alcli query --mix entropy:0.7,random:0.3 -n 100 -o sheets/
+"""
+
+
+def words(result: Any) -> list[str]:
+    if result.note:
+        return [result.note]
+    lines = [f"asked {result.asked:,} rows by {result.strategy}, batch {result.batch}, seed {result.seed}"]
+    if result.reason:
+        lines[0] += f" ({result.reason})"
+    if result.dry_run:
+        lines.append("dry run: nothing was written")
+        lines.extend(result.ids)
+    elif result.sheet != "-":
+        lines.append(f"the sheet is {result.sheet}; {result.out:,} rows are out, {result.left:,} are left")
+        lines.append(f"next: fill its label column, then `alcli import-labels {result.sheet}`")
+    return lines
+
+
+def complete_strategy(incomplete: str) -> list[str]:
+    """Names for the shell, from the light table."""
+    from alcli.strategies.table import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def register(app: typer.Typer) -> None:
+    add(
+        app,
+        "query",
+        help=HELP,
+        words=words,
+        once={
+            "output": OUTPUT,
+            "dry_run": DRY_RUN,
+            "ask_again": ASK_AGAIN,
+            "force": FORCE,
+            "trust_model": TRUST_MODEL,
+        },
+        more={"strategy": {"autocompletion": complete_strategy}},
+    )

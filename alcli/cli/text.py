@@ -1,0 +1,77 @@
+"""Plain tables that read at 80 columns."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Sequence
+from unicodedata import category, combining, east_asian_width
+
+
+def width() -> int:
+    """Columns of the terminal; 80 when there is none."""
+    return max(40, shutil.get_terminal_size((80, 24)).columns)
+
+
+def cells(text: str) -> int:
+    """Columns that `text` takes on a terminal: wide characters take two, combining marks none.
+
+    >>> cells("añ"), cells("日本")
+    (2, 4)
+    """
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def clean(text: str) -> str:
+    """One line, without characters that could move the cursor or turn the writing direction.
+
+    >>> clean("a\\nb\\x1b[2Jc")
+    'a b [2Jc'
+    """
+    return " ".join("".join(" " if category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text).split())
+
+
+def cut(text: str, most: int) -> str:
+    """`text` in at most `most` columns, with a mark where it was cut.
+
+    >>> cut("a long text", 7)
+    'a long…'
+    """
+    if cells(text) <= most:
+        return text
+    kept, used = "", 0
+    for character in text:
+        used += cells(character)
+        if used > most - 1:
+            break
+        kept += character
+    return kept + "…"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table whose last columns give way when the terminal is narrow."""
+    if not rows:
+        return []
+    body = [[clean(str(cell)) for cell in row] for row in rows]
+    widths = [max(cells(line[at]) for line in [list(header), *body]) for at in range(len(header))]
+    room = width() - 2 * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    lines = [header, ["-" * each for each in widths], *body]
+    return ["  ".join(_padded(cell, each) for cell, each in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _padded(text: str, most: int) -> str:
+    text = cut(text, most)
+    return text + " " * (most - cells(text))
+
+
+def wrapped(head: str, text: str) -> list[str]:
+    """`text` wrapped behind `head`, later lines indented under it."""
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=head + " ",
+        subsequent_indent=" " * (len(head) + 1),
+        break_long_words=False,
+    ) or [head]

@@ -1,0 +1,155 @@
+"""How far a measurement may be off: percentile bootstrap intervals over the test rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alcli.evaluation.judged import Judged, judge
+from alcli.evaluation.resampled import Resampled
+from alcli.evaluation.scores import Score, Undefined, load, score, value, wanted
+from alcli.evaluation.table import DEFAULT, Metric
+
+REPLICATES = 1000
+LEVEL = 0.95
+
+# Weights held at one time: 4 million doubles are 32 MB, whatever the number of rows.
+_CELLS = 4_000_000
+
+
+def measure_with_intervals(
+    y_true: Sequence[str],
+    proba: NDArray[np.floating],
+    classes: Sequence[str],
+    metrics: Iterable[str] = DEFAULT,
+    *,
+    weights: NDArray[np.floating] | None = None,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> dict[str, Score]:
+    """Each metric's value with its percentile bootstrap interval.
+
+    Test rows are drawn anew with replacement, as many as there are; the model stays as it is. So
+    the interval tells how far the value may be off because the test set is small, not how much
+    another training set would change it. The same rows in the same order and the same seed give
+    the same interval; the metrics share their replicates, so asking for one more changes none.
+
+    Where every replicate gives the same value (no error among the rows, or nothing else) the
+    bootstrap would claim certainty. A share of rows then gets Wilson's interval, other metrics none.
+    The interval of the calibration error is biased upwards; it is widened to hold its value.
+
+    Parameters
+    ----------
+    y_true, proba, classes, metrics, weights : as for `measure`. With weights the replicates
+        are self-normalised.
+    level : chance that the interval holds the value on all rows of the kind.
+
+    Returns
+    -------
+    scores : by metric name; `low` and `high` are None, and `why` says so, with fewer than 2 rows
+        or where most replicates leave the metric undefined.
+
+    References
+    ----------
+    Efron (1979). Bootstrap methods: another look at the jackknife. Wilson (1927). Probable
+    inference, the law of succession, and statistical inference.
+    """
+    if replicates < 1 or not 0 < level < 1:
+        raise ValueError("replicates must be at least 1 and level between 0 and 1")
+    judged = judge(y_true, proba, classes, weights)
+    asked = wanted(judged, metrics)
+    points = {metric.name: score(judged, metric) for metric in asked}
+    defined = [metric for metric in asked if points[metric.name].value is not None]
+    if len(judged) < 2:
+        reason = "one row has no interval"
+        return {name: point if point.value is None else _add(point, reason) for name, point in points.items()}
+    drawn: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in defined}
+    for resampled in _replicates(judged, replicates, seed):
+        for metric in defined:
+            drawn[metric.name].append(_values(resampled, metric))
+    for metric in defined:
+        values = np.concatenate(drawn[metric.name])
+        points[metric.name] = _interval(points[metric.name], metric, values, judged, level)
+    return points
+
+
+def _replicates(judged: Judged, replicates: int, seed: int) -> Iterator[Resampled]:
+    """The replicates, a few at a time; how many at a time changes none of them."""
+    n = len(judged)
+    generator = np.random.default_rng(seed)
+    step = max(1, _CELLS // n)
+    for start in range(0, replicates, step):
+        r = min(step, replicates - start)
+        # Counting draws beats `multinomial`, which takes a binomial for every row.
+        weights = np.empty((r, n))
+        for row in weights:
+            row[:] = np.bincount(generator.integers(0, n, size=n), minlength=n)
+        if judged.weights is not None:
+            weights *= judged.weights
+        # (n, r), so that sorting and grouping move whole lines of memory
+        yield Resampled(judged, np.ascontiguousarray(weights.T))
+
+
+def _values(resampled: Resampled, metric: Metric) -> NDArray[np.float64]:
+    """The metric in each replicate: array of shape (r,), not-a-number where it is undefined."""
+    if metric.resampled is not None:
+        function = load(metric.resampled)
+        judged = resampled.judged
+        of = () if metric.of is None else (judged.classes.index(metric.of),)
+        values: NDArray[np.float64] = function(resampled, *of)
+        return values
+    return np.array([_one(resampled.judged.weighted(column), metric) for column in resampled.weights.T])
+
+
+def _one(judged: Judged, metric: Metric) -> float:
+    try:
+        return value(judged, metric)
+    except Undefined:
+        return np.nan
+
+
+def _interval(point: Score, metric: Metric, values: NDArray[np.float64], judged: Judged, level: float) -> Score:
+    kept = values[np.isfinite(values)]
+    if point.value is None or 2 * len(kept) < len(values):
+        return _add(point, "most resamples of the rows leave it undefined")
+    if np.ptp(kept) > 1e-12:
+        low, high = np.quantile(kept, [(1 - level) / 2, (1 + level) / 2])
+        # Resampling adds noise to a calibration error, which is never negative, so its replicates lie too
+        # high; an interval that leaves out its own value would help nobody.
+        return replace(point, low=min(float(low), point.value), high=max(float(high), point.value))
+    if metric.proportion:
+        low, high = wilson(point.value, _rows(judged, metric), level)
+        return replace(point, low=low, high=high)
+    return _add(point, "no interval: all resamples of the rows give the same value")
+
+
+def _rows(judged: Judged, metric: Metric) -> float:
+    """How many rows the share is of; with weights as many equal ones as know as much (Kish)."""
+    counted = np.ones(len(judged), dtype=np.bool_)
+    if metric.of is not None:
+        column = judged.predicted if metric.name.startswith("precision[") else judged.truth
+        counted = column == judged.classes.index(metric.of)
+    weights = np.ones(len(judged)) if judged.weights is None else judged.weights
+    weights = weights[counted]
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def wilson(share: float, n: float, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's score interval of a share seen in `n` rows; never empty, never outside [0, 1].
+
+    >>> [round(bound, 3) for bound in wilson(1.0, 20)]
+    [0.839, 1.0]
+    """
+    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = (z2 * (share * (1 - share) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _add(point: Score, reason: str) -> Score:
+    return replace(point, why=f"{point.why}; {reason}" if point.why else reason)

@@ -1,0 +1,115 @@
+"""A sheet on its way out: rows, columns, classes. Every format writes this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from alcli.errors import UsageError
+from alcli.sheets.token import COLUMN as TOKEN
+from alcli.sheets.token import make_token
+
+COMMENT = "comment"
+GUESS = ("guess", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One row to be labelled.
+
+    Attributes
+    ----------
+    id : the row's id in the pool.
+    shown : one text for each shown column.
+    rank : the row's rank in its batch, as in asked.csv.
+    guess, confidence : what the model thinks, for sheets that are not blind; confidence in 0..1.
+    label, comment : an answer that is already there, for sheets that show earlier ones.
+    """
+
+    id: str
+    shown: tuple[str, ...]
+    rank: int
+    guess: str = ""
+    confidence: float | None = None
+    label: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole sheet.
+
+    Columns stand in this order: the id under the pool's own name, the shown columns, `guess` and
+    `confidence` when asked for, the label, `comment`, and last the token `alcli_row`.
+
+    Attributes
+    ----------
+    project : what the tokens are made with; the same on the way back.
+    batch : the number of the batch in asked.csv.
+    classes : what may be answered, in the order of the settings.
+    skip_word : what a labeler may answer instead; empty for no such word.
+    created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If a shown column or the id column has the name of one of the sheet's own columns: the
+        label would not be found again.
+    """
+
+    project: str
+    batch: int
+    id_column: str
+    shown_columns: tuple[str, ...]
+    rows: Sequence[SheetRow] = field(repr=False)
+    classes: tuple[str, ...] = ()
+    label_column: str = "label"
+    with_guess: bool = False
+    skip_word: str = "?"
+    created: str = ""
+
+    def __post_init__(self) -> None:
+        own = (*(GUESS if self.with_guess else ()), self.label_column, COMMENT, TOKEN)
+        pool = (self.id_column, *self.shown_columns)
+        for name in pool:
+            if name in own:
+                what = "the id column" if name == self.id_column else "a shown column"
+                raise UsageError(
+                    f"{what} is called {name!r}, as a column that the sheet itself needs",
+                    hint="name the answers with `--label NAME`"
+                    if name == self.label_column
+                    else "leave it out with `--show`, or rename it in the pool",
+                    code="column-clash",
+                )
+        for names in (pool, own):
+            if len(set(names)) < len(names):
+                twice = next(name for name in names if names.count(name) > 1)
+                raise UsageError(f"the sheet would have two columns {twice!r}", code="column-clash")
+
+    @property
+    def header(self) -> list[str]:
+        """The names of all columns, in order."""
+        guess = GUESS if self.with_guess else ()
+        return [self.id_column, *self.shown_columns, *guess, self.label_column, COMMENT, TOKEN]
+
+    def cells(self, row: SheetRow) -> list[str]:
+        """One row as text, in the order of `header`."""
+        guess: tuple[str, ...] = ()
+        if self.with_guess:
+            guess = (row.guess, "" if row.confidence is None else f"{row.confidence:.3f}")
+        token = make_token(
+            self.project,
+            self.batch,
+            row.rank,
+            row.id,
+            zip(self.shown_columns, row.shown, strict=True),
+        )
+        return [row.id, *row.shown, *guess, row.label, row.comment, token]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a writer did: rows written, and the texts too long for the format (id, column)."""
+
+    rows: int
+    cut: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,394 @@
+"""Which rows of a returned sheet are taken as answers, and why the others are not.
+
+Nothing is guessed: a row is taken when it is certain whose answer it is and which class it means.
+Every other row with an answer is a reject with its reason. The same judgement serves every format.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Literal
+
+from alcli.errors import Place, TableError
+from alcli.sheets.answers import RawRow, Returned
+from alcli.sheets.columns import clean_header
+from alcli.sheets.harmless import unescape
+from alcli.sheets.identity import Clue, Found, Identifier, Problem
+from alcli.sheets.words import Vocabulary, Word
+
+# Ids are looked up in the pool this many rows at a time.
+_CHUNK = 50_000
+OnConflict = Literal["error", "newest", "first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that is taken. `kind` is label or skip; a skip has no label."""
+
+    id: str
+    label: str
+    annotator: str
+    kind: str
+    comment: str
+    batch: str
+    row: int
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that is not taken. `cells` are the row as it was."""
+
+    row: int
+    column: str | None
+    problem: str
+    code: str
+    hint: str
+    cells: tuple[str, ...] = field(repr=False)
+
+
+@dataclass
+class Judged:
+    """What became of a sheet.
+
+    Attributes
+    ----------
+    file, header : of the sheet; `header` without the columns of a rejects file.
+    accepted : new and changed answers, in the order of the sheet.
+    known : rows whose answer was there already. A row said twice counts once, as `repeated`.
+    changed : how many of `accepted` replace another answer of the same annotator.
+    blank : rows without an answer.
+    edited : rows that are taken although their text is no longer that which was sent.
+    restored : rows whose id was not what was sent, known by the token: (row, what it said, id).
+    fixed : typos that were taken for a class: (row, what it said, class).
+    new_classes : classes that the settings do not have, sorted.
+    rejects : rows that are not taken, in the order of the sheet.
+    """
+
+    file: str
+    header: list[str]
+    accepted: list[Answer] = field(default_factory=list)
+    known: int = 0
+    changed: int = 0
+    blank: int = 0
+    repeated: int = 0
+    edited: int = 0
+    restored: list[tuple[int, str, str]] = field(default_factory=list)
+    fixed: list[tuple[int, str, str]] = field(default_factory=list)
+    new_classes: tuple[str, ...] = ()
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def new(self) -> int:
+        """How many answers are neither known nor changes."""
+        return len(self.accepted) - self.changed
+
+
+def judge(
+    sheet: Returned,
+    *,
+    known_ids: Callable[[Iterable[str]], Collection[str]],
+    asked: Mapping[tuple[int, int], str],
+    project: str,
+    vocabulary: Vocabulary,
+    existing: Mapping[tuple[str, str], str],
+    annotator: str,
+    seen: AbstractSet[tuple[str, str, str, str]] = frozenset(),
+    on_conflict: OnConflict = "error",
+    batch: str = "",
+) -> Judged:
+    """Judge every row of a sheet. Nothing is written; takes time and memory in proportion to the rows.
+
+    Parameters
+    ----------
+    sheet : from `read_answers`.
+    known_ids : which of these ids are in the pool; called with some 50,000 rows' ids at a time.
+    asked : (batch, rank) to id, from asked.csv.
+    project : what the tokens were made with.
+    vocabulary : reads the words of the label column.
+    existing : what counts now: (id, annotator) to label, and to the empty text for a skip.
+    annotator : who answered, where the sheet has no `annotator` column or the cell is blank.
+    seen : answers that came in before: (id, annotator, batch, label), so that an older sheet
+        that comes again is known, and undoes no correction.
+    on_conflict : what to do with an answer other than the one that the same annotator gave before:
+        ``error`` rejects it, ``newest`` takes it, ``first`` keeps the earlier one and counts the row
+        as known. A label after a skip is no conflict: it is taken.
+    batch : for rows whose token does not say.
+
+    Raises
+    ------
+    TableError
+        If every row with a token was sent out by another project.
+    """
+    if on_conflict not in ("error", "newest", "first"):
+        raise ValueError(f"on_conflict must be error, newest or first, not {on_conflict!r}")
+    header = clean_header(sheet.raw.header)
+    start = 4 if sheet.columns.is_rejects else 0
+    work = _Work(
+        sheet,
+        header,
+        Identifier(project, asked, _name(header, sheet.columns.id)),
+        vocabulary,
+        Judged(sheet.file, header[start:]),
+        annotator,
+        batch,
+    )
+    with _no_cycles():
+        _go_through(work, known_ids)
+        if work.identifier.foreign_tokens and not work.identifier.own_tokens:
+            raise TableError(
+                "this sheet was sent out by another project",
+                at=Place(sheet.file),
+                hint="import it there: `alcli import-labels -C FOLDER`",
+                code="other-project",
+            )
+        work.settle_doubts()
+        work.compare(existing, seen, on_conflict)
+        return work.finish()
+
+
+def _go_through(work: _Work, known_ids: Callable[[Iterable[str]], Collection[str]]) -> None:
+    """Judge the rows one by one, looking up ids in the pool for many at a time."""
+    rows = work.sheet.raw.rows()
+    while chunk := list(islice(rows, _CHUNK)):
+        clues = list(work.clues(chunk))
+        questions: set[str] = set()
+        for _, clue, _ in clues:
+            if isinstance(clue, str):
+                questions.add(clue)
+            else:
+                questions.update(work.identifier.questions(clue))
+        known = known_ids(questions) if questions else ()
+        known = known if isinstance(known, set) else set(known)
+        for raw, clue, word in clues:
+            work.take(raw, clue, word, known)
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """Answers hold no cycles; the search for some among a million of them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _name(header: list[str], position: int | None) -> str:
+    return "alcli_row" if position is None else header[position]
+
+
+@dataclass
+class _Work:
+    """The judgement of one sheet while it lasts."""
+
+    sheet: Returned
+    header: list[str]
+    identifier: Identifier
+    vocabulary: Vocabulary
+    out: Judged
+    annotator: str
+    batch: str
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    doubts: list[tuple[RawRow, Clue | str, Word, Found]] = field(default_factory=list)
+    late: dict[int, Problem] = field(default_factory=dict)
+    again: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    split: set[tuple[str, str]] = field(default_factory=set)
+    new_classes: set[str] = field(default_factory=set)
+
+    @property
+    def _id_name(self) -> str:
+        return "" if self.sheet.columns.id is None else self.header[self.sheet.columns.id]
+
+    def clues(self, chunk: list[RawRow]) -> Iterator[tuple[RawRow, Clue | str, Word]]:
+        """The evidence of every row that has an answer; the others are counted."""
+        columns = self.sheet.columns
+        width = len(self.header)
+        for raw in chunk:
+            number, cells, odd = raw
+            if len(cells) != width:
+                problem = self._ragged(cells, width)
+                if problem is not None:
+                    self._reject(raw, problem)
+                    continue
+                cells = cells[:width] + [""] * (width - len(cells))
+                raw = (number, cells, odd)
+            label = cells[columns.label]
+            kinds = odd or {}
+            token = "" if columns.token is None else cells[columns.token]
+            id = "" if columns.id is None else cells[columns.id]
+            if label and label.strip() == self.header[columns.label] and id.strip() == self._id_name:
+                self._reject(
+                    raw,
+                    Problem(f"the header is repeated here; {id!r} is an unknown id", "repeated-header", None),
+                )
+                continue
+            shown = [(name, cells[i]) for name, i in columns.shown] if token else []
+            clue = self.identifier.clue(id, kinds.get(columns.id, "") if columns.id is not None else "", token, shown)
+            what = kinds.get(columns.label)
+            if what in ("formula", "error"):
+                words = "a formula without a stored value" if what == "formula" else "an error"
+                problem = Problem(
+                    f"the answer of {id!r} is {words}",
+                    "formula",
+                    self.header[columns.label],
+                    "type the label itself",
+                )
+                self._reject(raw, problem)
+                continue
+            word = self.vocabulary.read(label)
+            if word.kind == "blank":
+                if any(map(str.strip, cells)):
+                    self.out.blank += 1
+                continue
+            yield raw, clue, word
+
+    def _ragged(self, cells: list[str], width: int) -> Problem | None:
+        """Rows may end early or in blanks, as spreadsheets write them; else cells may have slipped."""
+        token = self.sheet.columns.token
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            return Problem(
+                f"the row has {len(cells)} cells, the header {width}, so cells may have slipped",
+                "ragged",
+                None,
+                "a cell that holds the separator or a line break must stand in quotes",
+            )
+        cut = token is not None and len(cells) <= token and len(cells) > self.sheet.columns.label
+        if cut and cells[self.sheet.columns.label].strip():
+            return Problem(
+                f"the row ends after {len(cells)} of {width} cells", "ragged", None, "is the file cut short?"
+            )
+        return None
+
+    def take(self, raw: RawRow, clue: Clue | str, word: Word, known: set[str]) -> None:
+        """Take, reject or put off one row."""
+        found = self.identifier.identify(clue, known)
+        if isinstance(found, Problem):
+            self._reject(raw, found)
+        elif word.kind == "wrong":
+            self._reject(
+                raw,
+                Problem(
+                    f"{word.problem} (the id is {found.id!r})",
+                    word.code,
+                    self.header[self.sheet.columns.label],
+                    word.hint,
+                ),
+            )
+        elif found.strangers or found.restored:
+            self.doubts.append((raw, clue, word, found))
+        else:
+            self._answer(raw, clue, word, found)
+
+    def settle_doubts(self) -> None:
+        """Judge the rows with changed ids or texts, now that it is known whether rows were sorted apart."""
+        if any(self.identifier.is_stranger(found) for _, _, _, found in self.doubts):
+            self.identifier.was_sorted = True
+        for raw, clue, word, found in self.doubts:
+            problem = self.identifier.settle(found)
+            if problem is not None:
+                self._reject(raw, problem)
+            else:
+                self.out.edited += bool(found.strangers)
+                self._answer(raw, clue, word, found)
+
+    def _answer(self, raw: RawRow, clue: Clue | str, word: Word, found: Found) -> None:
+        number, cells, _ = raw
+        columns = self.sheet.columns
+        who = cells[columns.annotator].strip() if columns.annotator is not None else ""
+        comment = cells[columns.comment].strip() if columns.comment is not None else ""
+        if columns.is_rejects:
+            who, comment = unescape(who), unescape(comment)
+        who = who or self.annotator
+        answer = Answer(found.id, word.label, who, word.kind, comment, found.batch or self.batch, number)
+        if found.restored:
+            self.out.restored.append((number, clue if isinstance(clue, str) else clue.cell, found.id))
+        if word.fixed:
+            self.out.fixed.append((number, cells[columns.label], word.label))
+        if word.new:
+            self.new_classes.add(word.label)
+        of_one = self.answers.setdefault(who, {})
+        first = of_one.setdefault(found.id, answer)
+        if first is answer:
+            return
+        if (first.kind, first.label) == (answer.kind, answer.label):
+            self.again.setdefault((who, found.id), []).append(number)
+            if (who, found.id) in self.split:
+                self.late[number] = self.late[first.row]
+            if comment and not first.comment:
+                of_one[found.id] = replace(first, comment=comment)
+        else:
+            self.split.add((who, found.id))
+            said = {first.label or "a skip", answer.label or "a skip"}
+            problem = Problem(
+                f"{found.id!r} has different answers in this sheet: {' and '.join(map(repr, sorted(said)))}",
+                "two-answers",
+                self.header[columns.label],
+                "leave one of them",
+            )
+            for row in (first.row, *self.again.get((who, found.id), ()), number):
+                self.late[row] = problem
+
+    def compare(
+        self,
+        existing: Mapping[tuple[str, str], str],
+        seen: AbstractSet[tuple[str, str, str, str]],
+        on_conflict: OnConflict,
+    ) -> None:
+        """Hold the answers against those that are there."""
+        out = self.out
+        for who, of_one in self.answers.items():
+            for id, answer in of_one.items():
+                if self.split and (who, id) in self.split:
+                    continue
+                before = existing.get((id, who))
+                if before is None:
+                    out.accepted.append(answer)
+                elif before == answer.label or (seen and (id, who, answer.batch, answer.label) in seen):
+                    out.known += 1
+                elif before == "" or on_conflict == "newest":
+                    out.changed += 1
+                    out.accepted.append(replace(answer, changed=True))
+                elif on_conflict == "first":
+                    out.known += 1
+                else:
+                    self.late[answer.row] = Problem(
+                        f"{id!r} was answered with {before!r} before, and now with {answer.label or 'a skip'!r}",
+                        "changed-answer",
+                        self.header[self.sheet.columns.label],
+                        "take the new answers with `--on-conflict newest`, keep the old with `--on-conflict first`",
+                    )
+
+    def finish(self) -> Judged:
+        """Fetch the rows that turned out wrong late, and put everything in the sheet's order."""
+        out = self.out
+        out.repeated = sum(len(rows) for key, rows in self.again.items() if key not in self.split)
+        if self.late:
+            left = dict(self.late)
+            for raw in self.sheet.raw.rows():
+                problem = left.pop(raw[0], None)
+                if problem is not None:
+                    self._reject(raw, problem)
+                    if not left:
+                        break
+        taken = {answer.row for answer in out.accepted} if self.late or out.restored or out.fixed else set()
+        out.restored = [entry for entry in out.restored if entry[0] in taken]
+        out.fixed = [entry for entry in out.fixed if entry[0] in taken]
+        out.new_classes = tuple(sorted(self.new_classes & {answer.label for answer in out.accepted}))
+        out.accepted.sort(key=lambda answer: answer.row)
+        out.rejects.sort(key=lambda reject: reject.row)
+        return out
+
+    def _reject(self, raw: RawRow, problem: Problem) -> None:
+        number, cells, _ = raw
+        start = 4 if self.sheet.columns.is_rejects else 0
+        self.out.rejects.append(
+            Reject(number, problem.column, problem.problem, problem.code, problem.hint, tuple(cells[start:]))
+        )

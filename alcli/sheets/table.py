@@ -1,0 +1,238 @@
+"""The formats of sheets. A new one is a file in this folder and a row here.
+
+A format's file has `write(sheet, file) -> Written`, and `read(source, shown, *, wanted, encoding,
+separator) -> RawSheet` with `recognises(head) -> bool`; a format that only goes one way leaves the
+other out. Another package adds a format through the entry point group `alcli.sheets`: a name and a
+`Format`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, cast
+
+from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
+from alcli.sheets.answers import RawSheet
+from alcli.sheets.base import Sheet, Written
+
+GROUP = "alcli.sheets"
+_HEAD = 4096
+
+
+class Reader(Protocol):
+    """Opens a returned sheet. `wanted(header)` says which of several tables in a file is meant."""
+
+    def __call__(
+        self,
+        source: Path | bytes,
+        shown: str,
+        *,
+        wanted: Callable[[list[str]], bool],
+        encoding: str | None = None,
+        separator: str | None = None,
+    ) -> RawSheet: ...
+
+
+Writer = Callable[[Sheet, BinaryIO], Written]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One row of the table. Targets are `module:function`, imported when first used.
+
+    Attributes
+    ----------
+    name : for `--format`.
+    summary : one line for people.
+    suffixes : file endings that mean this format, with their dots.
+    write, read, recognises : None where the format does not go that way. `recognises` gets the
+        first 4,096 bytes of a file.
+    binary : must not go to a terminal.
+    """
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...]
+    write: str | None = None
+    read: str | None = None
+    recognises: str | None = None
+    binary: bool = False
+
+
+_CSV = "alcli.sheets.csv_sheet"
+_XLSX = "alcli.sheets.xlsx_sheet"
+_READ = "alcli.sheets.workbook"
+
+# In the order in which a file is shown to them; CSV is what is left.
+FORMATS = (
+    Format(
+        "xlsx",
+        "a workbook with a drop-down of the labels; Excel, LibreOffice, Google Sheets",
+        (".xlsx", ".xlsm"),
+        write=f"{_XLSX}:write",
+        read=f"{_READ}:read",
+        recognises=f"{_READ}:recognises_xlsx",
+        binary=True,
+    ),
+    Format(
+        "ods",
+        "an OpenDocument spreadsheet; taken back, not written",
+        (".ods",),
+        read=f"{_READ}:read",
+        recognises=f"{_READ}:recognises_ods",
+        binary=True,
+    ),
+    Format(
+        "csv",
+        "plain text, with separators `,` `;` or tab",
+        (".csv", ".txt"),
+        write=f"{_CSV}:write",
+        read=f"{_CSV}:read",
+        recognises=f"{_CSV}:recognises",
+    ),
+    Format(
+        "tsv",
+        "plain text with tabs",
+        (".tsv", ".tab"),
+        write=f"{_CSV}:write_tabs",
+        read=f"{_CSV}:read",
+    ),
+)
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """All formats by name: those of other packages first, so that they may know more than CSV does.
+
+    A package cannot replace one of alcli's own.
+    """
+    own = {row.name: row for row in FORMATS}
+    more: dict[str, Format] = {}
+    for point in entry_points(group=GROUP):
+        if point.name in own:
+            continue
+        row = point.load()
+        if isinstance(row, Format):
+            more[point.name] = row
+    return {**more, **own}
+
+
+def format_for(path: str | Path, explicit: str | None = None) -> Format:
+    """The format that a sheet is written in: the explicit one, or by the suffix; CSV for stdout.
+
+    Raises
+    ------
+    UsageError
+        If no format has that name or suffix, or the format cannot be written.
+    """
+    known = formats()
+    writable = {name: row for name, row in known.items() if row.write}
+    if explicit is not None:
+        found = known.get(explicit)
+        if found is None:
+            raise _unknown(explicit, writable)
+    elif str(path) == "-":
+        found = known["csv"]
+    else:
+        suffix = Path(path).suffix.lower()
+        found = next((row for row in known.values() if suffix in row.suffixes), None)
+        if found is None:
+            said = f"the suffix {suffix!r}" if suffix else "a name without a suffix"
+            raise UsageError(
+                f"{said} does not say what format the sheet is to have",
+                at=Place(str(path)),
+                hint=did_you_mean(suffix, [s for row in writable.values() for s in row.suffixes])
+                or f"`--format NAME` with one of {listing(list(writable))}",
+                code="unknown-format",
+            )
+    if found.write is None:
+        raise UsageError(
+            f"sheets are not written as {found.name}",
+            hint=f"the formats are: {listing(list(writable))}",
+            code="unknown-format",
+        )
+    return found
+
+
+def writer(format: Format) -> Writer:
+    """The function that writes a format."""
+    if format.write is None:
+        raise ValueError(f"{format.name} is not written")
+    return cast(Writer, _load(format.write))
+
+
+def reader(name: str) -> Reader:
+    """The function that reads a format.
+
+    Raises
+    ------
+    UsageError
+        If no format has that name or it cannot be read.
+    """
+    readable = {row.name: row for row in formats().values() if row.read}
+    found = readable.get(name)
+    if found is None or found.read is None:
+        raise _unknown(name, readable)
+    return cast(Reader, _load(found.read))
+
+
+def recognise(source: Path | bytes, shown: str) -> Reader:
+    """The reader of a file, by the file's content; its name does not matter.
+
+    Raises
+    ------
+    TableError
+        If no format knows the content.
+    """
+    head = _head(source, shown)
+    for row in formats().values():
+        if row.recognises and row.read and _load(row.recognises)(head):
+            return cast(Reader, _load(row.read))
+    raise TableError(
+        f"this is not a sheet: {_looks_like(head)}",
+        at=Place(shown),
+        hint="save it as .xlsx or .csv and import that",
+        code="unknown-format",
+    )
+
+
+def _looks_like(head: bytes) -> str:
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "an old .xls workbook, or one with a password"
+    if head.startswith(b"PK"):
+        return "a zip file, but not a whole workbook"
+    if head.startswith(b"PAR1"):
+        return "a Parquet file"
+    if head.startswith(b"%PDF"):
+        return "a PDF"
+    return "not a format that is known"
+
+
+def _head(source: Path | bytes, shown: str) -> bytes:
+    if isinstance(source, bytes):
+        return source[:_HEAD]
+    try:
+        with source.open("rb") as file:
+            return file.read(_HEAD)
+    except FileNotFoundError as error:
+        raise FileTrouble("there is no such file", at=Place(shown), code="no-file") from error
+    except OSError as error:
+        raise FileTrouble(f"cannot be read: {error.strerror}", at=Place(shown)) from error
+
+
+def _load(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _unknown(name: str, known: Mapping[str, Format]) -> UsageError:
+    return UsageError(
+        f"no format of sheets is called {name!r}",
+        hint=did_you_mean(name, known) or f"the formats are: {listing(list(known))}",
+        code="unknown-format",
+    )

@@ -1,0 +1,141 @@
+"""Where a result table goes: a file by its suffix, or stdout."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from alcli.errors import UsageError, listing
+from alcli.files import replacing, reporting_disk_trouble
+
+FORMATS = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".xlsx": "xlsx", ".jsonl": "jsonl"}
+
+
+class TableWriter:
+    """Writes rows of text and numbers as they come, whole or not at all.
+
+    Parameters
+    ----------
+    output : a path whose suffix is the format, or ``-`` for CSV on stdout.
+    header : the names of the columns.
+    numbers : which of them are numbers; all others are text.
+    """
+
+    def __init__(self, output: str, header: Sequence[str], numbers: Iterable[str] = ()) -> None:
+        self.output = output
+        self.header = list(header)
+        self.numbers = set(numbers)
+        self.format = "csv" if output == "-" else table_format(output)
+        self.rows = 0
+        self._cell: Any = None
+
+    def write(self, batches: Iterable[Sequence[Sequence[Any]]]) -> int:
+        """Write batches of rows; returns how many rows."""
+        if self.output == "-":
+            for piece in self._text(batches):
+                write_stdout(piece)
+            return self.rows
+        path = Path(self.output)
+        with replacing(path) as file:
+            if self.format == "parquet":
+                self._parquet(batches, file)
+            elif self.format == "xlsx":
+                self._xlsx(batches, file)
+            else:
+                for piece in self._text(batches):
+                    file.write(piece)
+        return self.rows
+
+    def _text(self, batches: Iterable[Sequence[Sequence[Any]]]) -> Iterable[bytes]:
+        if self.format == "jsonl":
+            for rows in batches:
+                self.rows += len(rows)
+                lines = (
+                    json.dumps(dict(zip(self.header, row, strict=True)), ensure_ascii=False) + "\n" for row in rows
+                )
+                yield "".join(lines).encode("utf-8", "surrogatepass")
+            return
+        separator = "\t" if self.format == "tsv" else ","
+        for rows in self._with_header(batches):
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\n", delimiter=separator).writerows(
+                [["" if cell is None else cell for cell in row] for row in rows]
+            )
+            yield text.getvalue().encode("utf-8", "surrogatepass")
+        self.rows -= 1
+
+    def _with_header(self, batches: Iterable[Sequence[Sequence[Any]]]) -> Iterable[Sequence[Sequence[Any]]]:
+        self.rows += 1
+        yield [self.header]
+        for rows in batches:
+            self.rows += len(rows)
+            yield rows
+
+    def _parquet(self, batches: Iterable[Sequence[Sequence[Any]]], file: Any) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = pa.schema([(name, pa.float64() if name in self.numbers else pa.string()) for name in self.header])
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            for rows in batches:
+                self.rows += len(rows)
+                columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in self.header]
+                arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+
+    def _xlsx(self, batches: Iterable[Sequence[Sequence[Any]]], file: Any) -> None:
+        import xlsxwriter
+
+        book = xlsxwriter.Workbook(
+            file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        sheet = book.add_worksheet()
+        text = book.add_format({"num_format": "@"})
+        sheet.freeze_panes(1, 0)
+        for number, row in enumerate(row for rows in self._with_header(batches) for row in rows):
+            if number >= 1_048_576:
+                raise UsageError(
+                    "a workbook holds 1,048,576 rows at most", hint="write .csv or .parquet", code="too-large"
+                )
+            for at, cell in enumerate(row):
+                if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                    sheet.write_number(number, at, cell)
+                elif cell not in (None, ""):
+                    sheet.write_string(number, at, str(cell), text)
+        self.rows -= 1
+        book.close()
+
+
+def table_format(output: str) -> str:
+    """The format of a table by its suffix.
+
+    Raises
+    ------
+    UsageError
+        If the suffix says nothing.
+    """
+    suffix = Path(output).suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(
+            f"{output!r} does not say what format the table is to have",
+            hint=f"end it with one of {listing(list(FORMATS))}",
+            code="unknown-format",
+        )
+    return FORMATS[suffix]
+
+
+def write_stdout(data: bytes) -> None:
+    """Bytes to stdout and through to the other side, whatever the locale."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    with reporting_disk_trouble("stdout"):
+        if buffer is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            sys.stdout.flush()
+            buffer.write(data)
+        sys.stdout.flush()

@@ -1,0 +1,340 @@
+"""`import-labels`: takes answers back without losing one."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alcli.clock import now
+from alcli.errors import AlcliError, Exit, FileTrouble, Place, TableError, UsageError
+from alcli.files import write_bytes
+from alcli.steps.project import Project
+from alcli.steps.result import Result, shaping
+from alcli.tables.history import Campaign, batch_number, by_token, current
+from alcli.tables.ledgers import Answer
+
+if TYPE_CHECKING:
+    from alcli.sheets.judging import Judged
+    from alcli.sheets.words import Vocabulary
+
+MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportLabelsResult(Result):
+    """What became of the sheets.
+
+    Attributes
+    ----------
+    new, known, changed, blank, rejected : rows; `changed` replace an earlier answer and are not in `new`.
+    skipped : of the new ones, how many are skips.
+    rejects : the file with the rejected rows, or None; several files are joined by `, `.
+    labels : rows labelled after the import.
+    """
+
+    new: int
+    known: int
+    changed: int
+    blank: int
+    skipped: int
+    rejected: int
+    rejects: str | None
+    labels: int
+    restored: int
+    fixed: int
+    new_classes: tuple[str, ...]
+    dry_run: bool
+    out_of_batch: str
+
+
+@dataclass
+class _Sums:
+    """What all sheets together gave."""
+
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    blank: int = 0
+    skipped: int = 0
+    rejected: int = 0
+    restored: int = 0
+    fixed: int = 0
+
+
+def import_labels(
+    *,
+    sheets: Sequence[str | Path],
+    rejects: str | None = None,
+    new_classes: bool = False,
+    dry_run: bool = False,
+    sheet_format: str | None = None,
+    **flags: Any,
+) -> ImportLabelsResult:
+    """Take filled sheets back into labels.csv.
+
+    Parameters
+    ----------
+    sheets : files or patterns; ``-`` is stdin. A pattern that matches nothing is no sheet.
+    rejects : where rejected rows go; by default beside the sheet, named after it and its content.
+    new_classes : take labels that are no class of the project yet.
+    dry_run : say what would happen and write nothing.
+    sheet_format : the format of the sheets, instead of recognising it.
+
+    Raises
+    ------
+    TableError
+        If a sheet cannot be read; with several sheets the others are taken and the result says so.
+        With `strict`, if any row is rejected: nothing is changed then.
+    """
+    project = Project("import-labels", flags)
+    names = _expand(sheets)
+    if rejects is not None and len(names) > 1:
+        raise UsageError("`--rejects` names one file, and there are several sheets", hint="import them one by one")
+    sources = [_source(name) for name in names]
+    project.pool.facts()
+    if dry_run:
+        return _import(project, names, sources, rejects, new_classes, sheet_format, dry_run=True)
+    with project.writing():
+        return _import(project, names, sources, rejects, new_classes, sheet_format, dry_run=False)
+
+
+def _expand(sheets: Sequence[str | Path]) -> list[str]:
+    """File names; patterns in their place, sorted. A name that exists is never a pattern."""
+    found: list[str] = []
+    for each in sheets:
+        name = str(each)
+        if name == "-" or Path(name).exists() or not glob.has_magic(name):
+            found.append(name)
+        else:
+            found.extend(sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - keeps names as given
+    if found.count("-") > 1:
+        raise UsageError("stdin can be read once", hint="name `-` once")
+    return [name for name in dict.fromkeys(found) if ".rejects-" not in name or name in map(str, sheets)]
+
+
+def _source(name: str) -> Path | bytes:
+    if name != "-":
+        if not Path(name).exists():
+            raise FileTrouble(f"there is no sheet {name}", hint="nothing was imported", code="no-file")
+        return Path(name)
+    if sys.stdin.isatty():
+        sys.stderr.write("waiting for a sheet on stdin; end it with Ctrl-D\n")
+    return sys.stdin.buffer.read()
+
+
+def _import(
+    project: Project,
+    names: Sequence[str],
+    sources: Sequence[Path | bytes],
+    rejects: str | None,
+    new_classes: bool,
+    sheet_format: str | None,
+    dry_run: bool,
+) -> ImportLabelsResult:
+    history = list(project.labels.rows())
+    before = len(history)
+    vocabulary = _vocabulary(project, new_classes)
+    sums = _Sums()
+    problems: list[AlcliError] = []
+    files: list[str] = []
+    classes: set[str] = set()
+    pending: list[tuple[Path, bytes]] = []
+    for name, source in zip(names, sources, strict=True):
+        try:
+            judged = _judge(project, name, source, history, vocabulary, sheet_format)
+        except TableError as error:
+            if len(names) == 1 or project.settings.strict:
+                raise
+            problems.append(error)
+            sums.rejected += 1
+            continue
+        history.extend(_answers(project, judged, name))
+        _count(sums, judged)
+        classes.update(judged.new_classes)
+        problems += [_problem(judged.file, reject) for reject in judged.rejects[:MOST_PROBLEMS]]
+        if judged.rejects:
+            path, content = _rejects_file(project, name, judged, rejects)
+            pending.append((path, content))
+            files.append(str(path))
+    if project.settings.strict and sums.rejected:
+        raise TableError(
+            f"{sums.rejected:,} rows would be rejected, and `--strict` takes all or none; nothing was imported",
+            at=problems[0].at,
+            hint=f"the first: {problems[0].message}",
+            code="strict",
+        )
+    if not dry_run:
+        for path, content in pending:
+            _write_rejects(path, content)
+        project.labels.append(history[before:])
+    return _result(project, history, before, sums, problems, files, classes, dry_run)
+
+
+def _vocabulary(project: Project, new_classes: bool) -> Vocabulary:
+    from alcli.sheets.words import Vocabulary
+
+    classes = project.classes(project.resolved_labels())
+    if not classes and not new_classes:
+        raise UsageError(
+            "this project has no classes yet, so no label can be one of them",
+            hint='put `classes = ["a", "b"]` into alcli.toml, or pass `--classes a,b` or `--new-classes`',
+            code="no-classes",
+        )
+    return Vocabulary(classes, new_classes=new_classes, fix_typos=project.settings.fix_typos)
+
+
+def _judge(
+    project: Project,
+    name: str,
+    source: Path | bytes,
+    history: Sequence[Answer],
+    vocabulary: Vocabulary,
+    sheet_format: str | None,
+) -> Judged:
+    from alcli.sheets.answers import read_answers
+    from alcli.sheets.judging import judge
+
+    settings = project.settings
+    counting = {key: answer for key, answer in current(history).items() if answer.kind != "withdraw"}
+    seen = {(row.id, row.annotator, batch, row.label) for row in history for batch in (row.batch, "")}
+    sheet = read_answers(
+        source,
+        "stdin" if name == "-" else name,
+        id_column=project.pool.id_column,
+        label_column=settings.label,
+        pool_columns={column.name for column in project.pool.columns},
+        format=sheet_format,
+        encoding=settings.encoding,
+    )
+    return judge(
+        sheet,
+        known_ids=project.pool.known,
+        asked=by_token(project.asked.rows()),
+        project=settings.project_key,
+        vocabulary=vocabulary,
+        existing={key: answer.label for key, answer in counting.items()},
+        annotator=settings.annotator,
+        seen=seen,
+        on_conflict=settings.on_conflict,  # type: ignore[arg-type]
+    )
+
+
+def _answers(project: Project, judged: Judged, name: str) -> Iterable[Answer]:
+    """The accepted answers as rows of the ledger."""
+    newest: dict[str, str] = {}
+    for row in project.asked.rows():
+        if batch_number(row.batch) >= batch_number(newest.get(row.id, "")):
+            newest[row.id] = row.batch
+    moment, source = now(), "stdin" if name == "-" else Path(name).name
+    for answer in judged.accepted:
+        yield Answer(
+            id=answer.id,
+            label=answer.label,
+            annotator=answer.annotator,
+            kind=answer.kind,
+            comment=answer.comment,
+            # a row without a token answers the newest batch that asked for it
+            batch=answer.batch or newest.get(answer.id, ""),
+            source=source,
+            answered_at="",
+            imported_at=moment,
+        )
+
+
+def _count(sums: _Sums, judged: Judged) -> None:
+    sums.new += judged.new
+    sums.known += judged.known
+    sums.changed += judged.changed
+    sums.blank += judged.blank
+    sums.skipped += sum(answer.kind == "skip" for answer in judged.accepted)
+    sums.rejected += len(judged.rejects)
+    sums.restored += len(judged.restored)
+    sums.fixed += len(judged.fixed)
+
+
+def _problem(file: str, reject: Any) -> AlcliError:
+    at = Place(file, row=reject.row, column=reject.column)
+    return TableError(reject.problem, at=at, hint=reject.hint or None, code=reject.code)
+
+
+def _rejects_file(project: Project, name: str, judged: Judged, wanted: str | None) -> tuple[Path, bytes]:
+    from alcli.sheets.rejects import rejects_csv, rejects_name
+
+    content = rejects_csv(judged.file, judged.header, judged.rejects)
+    if wanted is not None:
+        return Path(wanted), content
+    folder = project.settings.project if name == "-" else Path(name).parent
+    return folder / rejects_name(name, content), content
+
+
+def _write_rejects(path: Path, content: bytes) -> None:
+    if path.exists():
+        if path.read_bytes() == content:
+            return
+        raise FileTrouble(
+            f"{path} exists and holds other rejects", hint="nothing was imported; name another file", code="exists"
+        )
+    write_bytes(path, content)
+
+
+def _result(
+    project: Project,
+    history: Sequence[Answer],
+    before: int,
+    sums: _Sums,
+    problems: Sequence[AlcliError],
+    files: Sequence[str],
+    classes: Iterable[str],
+    dry_run: bool,
+) -> ImportLabelsResult:
+    from alcli.tables.history import aggregate
+
+    warnings = []
+    if sums.restored:
+        warnings.append(f"{sums.restored:,} ids that a spreadsheet had changed were restored by their tokens")
+    if sums.fixed:
+        warnings.append(f"{sums.fixed:,} typos were taken for the class they are near to")
+    classes = tuple(sorted(classes))
+    if classes:
+        warnings.append(f"new classes: {', '.join(classes)}")
+    labels = aggregate(history)
+    return ImportLabelsResult(
+        new=sums.new,
+        known=sums.known,
+        changed=sums.changed,
+        blank=sums.blank,
+        skipped=sums.skipped,
+        rejected=sums.rejected,
+        rejects=", ".join(files) or None,
+        labels=len(labels.rows),
+        restored=sums.restored,
+        fixed=sums.fixed,
+        new_classes=classes,
+        dry_run=dry_run,
+        out_of_batch=_still_out(project, history, history[before:]),
+        exit=Exit.NO if sums.rejected else Exit.DONE,
+        warnings=tuple(warnings),
+        problems=tuple(problems[:MOST_PROBLEMS]),
+        problems_total=sums.rejected,
+        settings=shaping(project.settings, "import-labels"),
+    )
+
+
+def _still_out(project: Project, history: Sequence[Answer], new: Sequence[Answer]) -> str:
+    """How many rows of the answered batches are still out, in words."""
+    batches = {batch_number(answer.batch) for answer in new} - {-1}
+    if not batches:
+        return ""
+    campaign = Campaign(project.asked.rows(), history, now())
+    out = sum(batch_number(row.batch) in batches for rows in campaign.out.values() for row in rows)
+    if not out:
+        return ""
+    which = ", ".join(map(str, sorted(batches)))
+    return f"{out:,} rows of batch {which} are still out"
+
+
+__all__ = ["ImportLabelsResult", "import_labels"]

@@ -1,0 +1,217 @@
+"""What training, querying and measuring share: features, the recipe of a model, opening the model."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import ModelError, UsageError
+from alcli.files import digest_bytes
+from alcli.settings import Settings
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from alcli.features.maker import FeatureMaker
+    from alcli.models.bundle import Bundle
+    from alcli.models.classifier import Model
+    from alcli.steps.project import Project
+    from alcli.tables.pool import Pool
+
+STOP_ROWS = 2000  # rows on which a model is compared with the one before it
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what is fitted, besides the data."""
+
+    estimator: str
+    params: Mapping[str, str]
+    committee: int | tuple[str, ...]
+    calibrate: bool
+    class_weight: str | Mapping[str, float] | None
+    seed: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Recipe:
+        """The recipe that the settings describe.
+
+        Raises
+        ------
+        UsageError
+            If a parameter, the committee or the class weights cannot be read.
+        """
+        params = {}
+        for text in settings.train_param:
+            key, equals, value = text.partition("=")
+            if not equals or not key.strip():
+                raise UsageError(f"`--param {text}` is not KEY=VALUE", hint="as in `--param C=0.1`", code="bad-value")
+            params[key.strip()] = value.strip()
+        return cls(
+            settings.estimator,
+            params,
+            _committee(settings.committee),
+            settings.calibrate,
+            _class_weight(settings.class_weight),
+            settings.seed,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """For the card, and to tell whether a model was made by this recipe."""
+        committee = self.committee if isinstance(self.committee, int) else list(self.committee)
+        weight = dict(self.class_weight) if isinstance(self.class_weight, Mapping) else self.class_weight
+        return {
+            "estimator": self.estimator,
+            "params": dict(self.params),
+            "committee": committee,
+            "calibrate": self.calibrate,
+            "class_weight": weight,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Recipe:
+        """The recipe of a saved model."""
+        committee = plain["committee"]
+        return cls(
+            plain["estimator"],
+            plain["params"],
+            committee if isinstance(committee, int) else tuple(committee),
+            plain["calibrate"],
+            plain["class_weight"],
+            plain["seed"],
+        )
+
+    def fit(self, X: Any, y: Sequence[str], classes: Sequence[str], jobs: int = 1) -> Model:
+        """Fit it."""
+        from alcli.models.classifier import fit
+
+        with _own_modules():
+            return fit(
+                X,
+                y,
+                classes,
+                estimator=self.estimator,
+                params=self.params,
+                committee=self.committee,
+                calibrate=self.calibrate,
+                class_weight=self.class_weight,
+                seed=self.seed,
+                jobs=jobs,
+            )
+
+
+def _committee(text: str | None) -> int | tuple[str, ...]:
+    if text is None or text.strip() in ("", "0"):
+        return 0
+    if text.strip().isdecimal():
+        members = int(text)
+        if members == 1 or members > 1000:
+            raise UsageError(f"a committee has from 2 to 1,000 members, not {members}", code="bad-value")
+        return members
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    if len(names) < 2:
+        raise UsageError(
+            f"`--committee {text}` is neither a number nor several estimators",
+            hint="`--committee 5`, or `--committee logistic,random-forest`",
+            code="bad-value",
+        )
+    return names
+
+
+def _class_weight(text: str | None) -> str | dict[str, float] | None:
+    if text is None or text in ("", "none"):
+        return None
+    if text == "balanced":
+        return text
+    found = {}
+    for part in text.split(","):
+        name, equals, weight = part.strip().rpartition("=")
+        try:
+            found[name] = float(weight)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise UsageError(
+                f"`--class-weight {text}` is neither `balanced` nor CLASS=WEIGHT",
+                hint="as in `--class-weight spam=5,ham=1`",
+                code="bad-value",
+            )
+    return found
+
+
+@contextmanager
+def _own_modules() -> Iterator[None]:
+    """Let `module:factory` find modules of the folder where the command runs."""
+    folder = os.getcwd()  # noqa: PTH109
+    added = folder not in sys.path
+    if added:
+        sys.path.append(folder)
+    try:
+        yield
+    finally:
+        if added:
+            sys.path.remove(folder)
+
+
+def fit_maker(pool: Pool, roles: Mapping[str, str], seed: int) -> FeatureMaker:
+    """The features of a pool: fitted on the rows with the smallest hashes, never on labels."""
+    from alcli.features.maker import SAMPLE, FeatureMaker, request_for
+
+    with stage("fitting the features"):
+        return FeatureMaker.fit(roles, pool.sample(SAMPLE, request_for(roles), seed), seed=seed)
+
+
+def open_model(project: Project, *, trust: bool, needed: bool = True) -> tuple[Bundle, dict[str, Any]] | None:
+    """The project's model and its card; None when there is none and it is not needed.
+
+    Raises
+    ------
+    ModelError
+        If it is missing though needed, damaged, foreign, or does not match its card.
+    """
+    from alcli.models.bundle import load_bundle
+
+    path = project.settings.path("model")
+    if not path.exists():
+        if needed:
+            raise ModelError(f"there is no model {path}", hint="`alcli train` makes one", code="no-model")
+        if project.settings.given("model") and project.settings.sources["model"].kind != "file":
+            raise ModelError(f"there is no model {path}", hint="`alcli train` makes one", code="no-model")
+        return None
+    with _own_modules(), stage("opening the model"):
+        return load_bundle(path, trust=trust)
+
+
+def check_fits(bundle: Bundle, pool: Pool) -> None:
+    """Refuse a model whose columns the pool does not have.
+
+    Raises
+    ------
+    ModelError
+        `model-columns`, naming what is missing.
+    """
+    known = {column.name for column in pool.columns}
+    missing = [name for name in bundle.maker.request.columns if name not in known]
+    if missing:
+        raise ModelError(
+            f"the model was trained on columns that this pool does not have: {', '.join(missing[:10])}",
+            at=pool.files[0].shown,
+            hint="`alcli train` fits one on this pool",
+            code="model-columns",
+        )
+
+
+def with_classes(model: Model, classes: Sequence[str]) -> Model:
+    """The model over the classes that the project has now; a class it never saw has probability 0."""
+    return model if tuple(classes) == tuple(model.classes) else model.over(classes)
+
+
+def digest_of(value: Any) -> str:
+    """A digest of plain values."""
+    import json
+
+    return digest_bytes(json.dumps(value, sort_keys=True, ensure_ascii=True).encode())

@@ -1,0 +1,179 @@
+"""How a model is measured: on a test file, or fold by fold on the labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import TableError, UsageError, did_you_mean, listing
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alcli.features.maker import FeatureMaker
+    from alcli.steps.learning import Recipe
+    from alcli.steps.project import Project
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Truth and prediction, row by row.
+
+    Attributes
+    ----------
+    how : ``test`` or ``folds``; `exactly` also says which file or how many.
+    ids, truth : n ids and their labels.
+    proba : (n, c), columns in the order of `classes`.
+    groups : the values of `--by`, or None.
+    """
+
+    how: str
+    exactly: str
+    ids: list[str]
+    truth: list[str]
+    proba: NDArray[Any]
+    classes: tuple[str, ...]
+    groups: list[str] | None
+    warnings: tuple[str, ...] = ()
+
+
+def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measured:
+    """Measure on the labelled rows of the test file.
+
+    Raises
+    ------
+    TableError
+        If the file has no label column or no labelled row, or lacks a column that the model needs.
+    """
+    from alcli.tables.pool import Pool, Request
+
+    settings = project.settings
+    path = str(settings.path("test"))
+    test = Pool.open(
+        [path],
+        id_column=settings.id if settings.id in _columns_of(path, settings) else None,
+        encoding=settings.encoding,
+        separator=settings.separator,
+        cache=settings.cache,
+    )
+    names = [column.name for column in test.columns]
+    for name in (settings.label, *bundle.maker.request.columns, *([settings.by] if settings.by else [])):
+        if name not in names:
+            raise TableError(
+                f"the test file has no column {name!r}",
+                at=path,
+                hint=did_you_mean(name, names) or f"its columns are: {listing(names)}; `--label` names the answers",
+                code="missing-column",
+            )
+    facts = test.facts()
+    request = bundle.maker.request
+    extra = (settings.label, *([settings.by] if settings.by and settings.by != settings.label else []))
+    ids: list[str] = []
+    truth: list[str] = []
+    groups: list[str] = []
+    parts = []
+    seen = 0
+    with stage("measuring", facts.rows):
+        for unit in test.units():
+            for rows in test.read(unit, Request(text=extra)):
+                labels = rows.columns[settings.label].to_pylist()
+                values = rows.columns[settings.by].to_pylist() if settings.by else []
+                for at, (id_, label) in enumerate(zip(rows.ids.to_pylist(), labels, strict=True)):
+                    if label is None or not label.strip():
+                        continue
+                    if id_ in trained_on and not test.generated_ids:
+                        seen += 1
+                        continue
+                    ids.append(id_)
+                    truth.append(label)
+                    if settings.by:
+                        groups.append(values[at] or "")
+        wanted = set(ids)
+        place = {id_: at for at, id_ in enumerate(ids)}
+        order: list[int] = []
+        for unit in test.units():
+            for rows in test.read(unit, request):
+                here = rows.ids.to_pylist()
+                keep = [at for at, id_ in enumerate(here) if id_ in wanted]
+                if keep:
+                    parts.append(bundle.model.predict_proba(bundle.maker.transform(rows.take(keep))))
+                    order.extend(place[here[at]] for at in keep)
+    if not ids:
+        raise TableError(f"no row of the test file has a label in {settings.label!r}", at=path, code="no-labels")
+    import numpy as np
+
+    proba = np.empty((len(ids), len(bundle.model.classes)))
+    proba[np.asarray(order)] = np.concatenate(parts)
+    warnings = (f"{seen:,} rows of the test file were trained on and are left out",) if seen else ()
+    return Measured(
+        "test", f"test {facts.fingerprint[:12]}", ids, truth, proba, bundle.model.classes, groups or None, warnings
+    )
+
+
+def _columns_of(path: str, settings: Any) -> set[str]:
+    from alcli.tables.pool import Pool
+
+    opened = Pool.open([path], encoding=settings.encoding, separator=settings.separator)
+    return {column.name for column in opened.columns}
+
+
+def by_folds(
+    project: Project, maker: FeatureMaker, recipe: Recipe, pairs: Sequence[tuple[str, str]], k: int
+) -> Measured:
+    """Measure out of fold on the labelled rows, with the model fitted anew for each fold.
+
+    Raises
+    ------
+    TableError
+        If there are fewer than two labels of two classes to split.
+    """
+    from alcli.evaluation.crossval import folds, out_of_fold
+    from alcli.tables.hashing import hash_ids
+    from alcli.tables.pool import Request
+
+    settings = project.settings
+    truth = [label for _, label in pairs]
+    if len(pairs) < 2 or len(set(truth)) < 2:
+        raise TableError(
+            "there are not enough labels to measure on: cross-validation needs two classes",
+            hint="name a test file with `--test FILE`, or label more rows",
+            code="too-few-labels",
+        )
+    ids = [id_ for id_, _ in pairs]
+    names = [column.name for column in project.pool.columns]
+    if settings.by and settings.by not in names:
+        raise UsageError(
+            f"`--by {settings.by}` names a column that the pool does not have",
+            hint=did_you_mean(settings.by, names) or f"the columns are: {listing(names)}",
+            code="unknown-column",
+        )
+    rows = project.pool.take(ids, maker.request)
+    X = maker.transform(rows)
+    classes = project.classes(project.resolved_labels())
+    parts = folds(truth, k, settings.seed, hash_ids(rows.ids, settings.seed, "folds"))
+
+    def fit(at: Any) -> Any:
+        model = recipe.fit(X[at], [truth[row] for row in at], classes)
+        return lambda held: model.predict_proba(X[held])
+
+    with stage(f"measuring by {len(parts)} folds", len(pairs)):
+        proba = out_of_fold(fit, parts, len(pairs), len(classes))
+    groups = None
+    if settings.by:
+        cells = project.pool.take(ids, Request(text=(settings.by,))).columns[settings.by].to_pylist()
+        groups = [cell or "" for cell in cells]
+    return Measured(
+        "folds",
+        f"folds {len(parts)}",
+        ids,
+        truth,
+        proba,
+        tuple(classes),
+        groups,
+        (
+            "measured by cross-validation on rows that were chosen actively: they are not a random sample, so the "
+            "pool as a whole may be easier or harder; a test file (`--test FILE`) tells",
+        ),
+    )

@@ -1,0 +1,225 @@
+"""Where a query's sheet goes, and what may be replaced there: never a labeler's work."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import AlcliError, FileTrouble, UsageError, did_you_mean, listing
+from alcli.files import write_bytes
+from alcli.steps.delivering import write_stdout
+from alcli.tables.history import batch_number
+
+if TYPE_CHECKING:
+    from alcli.sheets.base import Sheet
+    from alcli.sheets.table import Format
+    from alcli.steps.project import Project
+
+SHOWN_COLUMNS = 20  # of a pool without text, unless `--show` names some
+
+
+class Outbox:
+    """The place of one sheet.
+
+    Parameters
+    ----------
+    output : as the user gave it: a file, a folder, ``-``, or None for the project's sheets folder.
+    force : replace whatever is there.
+    """
+
+    def __init__(self, project: Project, output: str | None, *, force: bool) -> None:
+        self.project = project
+        self.force = force
+        self.output = output
+        settings = project.settings
+        if output is None and settings.config is None:
+            raise UsageError(
+                "there is no project here, so the sheet has no place",
+                hint="name it: `-o to_label.csv`, or `-o -`",
+                code="no-output",
+            )
+        self.format: Format  # checked before anything heavy is done
+        from alcli.sheets.table import format_for
+
+        self.folder = output is None or output.endswith(("/", os.sep)) or (output != "-" and Path(output).is_dir())
+        self.format = format_for("x.csv" if self.folder else str(output), settings.format)
+        if output == "-" and self.format.binary and sys.stdout.isatty():
+            raise UsageError(
+                f"a {self.format.name} sheet does not go to a terminal", hint="write it to a file: `-o FILE`"
+            )
+
+    @property
+    def records(self) -> bool:
+        """Whether the batch is written to asked.csv: not by a command without a project that names none."""
+        settings = self.project.settings
+        return settings.config is not None or settings.given("asked")
+
+    @property
+    def shown(self) -> str:
+        return str(self.output)
+
+    def name(self, batch: int) -> str:
+        """The sheet's name; in a folder it is the number of the batch."""
+        if not self.folder:
+            return str(self.output)
+        folder = self.project.settings.project / "sheets" if self.output is None else Path(str(self.output))
+        return str(folder / f"{batch:04d}{self.format.suffixes[0]}")
+
+    def waiting(self) -> str | None:
+        """What to say when FILE is the unanswered sheet of the newest batch; None when it is not."""
+        if self.folder or self.output == "-" or not Path(str(self.output)).exists():
+            return None
+        campaign = self.project.campaign()
+        newest = campaign.batches()
+        if newest == 0 or self._batches != {newest}:
+            return None
+        ids = {row.id for row in campaign.rows_of(newest)}
+        answered = any(batch_number(row.batch) == newest and row.id in ids for row in self.project.labels.rows())
+        if answered:
+            return None
+        return (
+            f"{self.output} is the sheet of batch {newest}, which nobody has answered yet; nothing was written. "
+            f"Fill it and `alcli import-labels {self.output}`"
+        )
+
+    @cached_property
+    def _returned(self) -> list[tuple[int, str, str]] | None:
+        """(batch, id, label) of every row of the sheet that is there; None when it cannot be read."""
+        from alcli.sheets.answers import read_answers
+        from alcli.sheets.token import read_token
+
+        settings = self.project.settings
+        path = Path(str(self.output))
+        try:
+            sheet = read_answers(path, str(path), id_column=self.project.pool.id_column, label_column=settings.label)
+            columns = sheet.columns
+            found = []
+            for _, cells, _ in sheet.raw.rows():
+                if not any(cells):
+                    continue
+                cells = [*cells, *[""] * (len(sheet.raw.header) - len(cells))]
+                token = read_token(cells[columns.token]) if columns.token is not None else None
+                id_ = cells[columns.id] if columns.id is not None else ""
+                found.append((token.batch if token is not None else -1, id_, cells[columns.label].strip()))
+            return found
+        except AlcliError:
+            return None
+
+    @property
+    def _batches(self) -> set[int]:
+        return {batch for batch, _, _ in self._returned or ()}
+
+    def refuse_if_taken(self) -> None:
+        """Refuse to replace a sheet that may hold answers nobody has imported.
+
+        Raises
+        ------
+        FileTrouble
+            Unless told by `--force`, unless every answer in it is in labels.csv, and unless it is the
+            orphan of a killed run: a sheet without answers, of a batch that asked.csv does not know.
+        """
+        path = Path(str(self.output))
+        if self.folder or self.output == "-" or self.force or not path.exists():
+            return
+        rows = self._returned
+        if rows is not None:
+            known = {(row.id, row.label) for row in self.project.labels.rows()}
+            newest = self.project.campaign().batches()
+            orphan = bool(rows) and all(batch > newest and not label for batch, _, label in rows)
+            imported = (
+                bool(rows)
+                and any(label for _, _, label in rows)
+                and all((id_, label) in known for _, id_, label in rows if label)
+            )
+            if orphan or imported:
+                return
+        raise FileTrouble(
+            f"{path} exists, and a labeler's work may be in it",
+            hint="import it first, write to another file, or replace it with `--force`",
+            code="exists",
+        )
+
+    def write(self, job: Any, choice: Any, batch: int, moment: str) -> tuple[str, ...]:
+        """Write the sheet whole; returns warnings. The caller commits the ledger afterwards."""
+        from alcli.sheets.table import writer
+
+        sheet = self._sheet(job, choice, batch, moment)
+        data = io.BytesIO()
+        written = writer(self.format)(sheet, data)
+        content = data.getvalue()
+        if self.output == "-":
+            write_stdout(content)
+        else:
+            self._place(Path(self.name(batch)), content)
+        if written.cut:
+            return (f"{len(written.cut):,} texts were too long for a {self.format.name} cell and were cut",)
+        return ()
+
+    def _place(self, path: Path, content: bytes) -> None:
+        if self.folder and path.exists() and not self.force:
+            if path.read_bytes() == content:
+                return
+            taken = Outbox(self.project, str(path), force=False)
+            taken.refuse_if_taken()
+        write_bytes(path, content)
+
+    def _sheet(self, job: Any, choice: Any, batch: int, moment: str) -> Sheet:
+        from alcli.sheets.base import Sheet, SheetRow
+        from alcli.tables.pool import Request
+
+        project, settings = self.project, self.project.settings
+        shown = self._shown_columns(job)
+        ids = [pick.id for pick in choice.picks]
+        rows = project.pool.take(ids, Request(text=shown))
+        columns = [rows.columns[name].to_pylist() for name in shown]
+        guesses = _guesses(job, ids) if settings.with_guess else [("", None)] * len(ids)
+        return Sheet(
+            project=settings.project_key,
+            batch=batch,
+            id_column=project.pool.id_column,
+            shown_columns=shown,
+            rows=[
+                SheetRow(
+                    id=id_,
+                    shown=tuple(column[at] or "" for column in columns),
+                    rank=at + 1,
+                    guess=guesses[at][0],
+                    confidence=guesses[at][1],
+                )
+                for at, id_ in enumerate(ids)
+            ],
+            classes=project.classes(job.labels),
+            label_column=settings.label,
+            with_guess=settings.with_guess,
+            created=moment,
+        )
+
+    def _shown_columns(self, job: Any) -> tuple[str, ...]:
+        """`--show`, else the text columns, else what the model sees, as far as a person can read it."""
+        project, settings = self.project, self.project.settings
+        names = [column.name for column in project.pool.columns]
+        for name in settings.show:
+            if name not in names:
+                raise UsageError(
+                    f"`--show {name}` names a column that the pool does not have",
+                    hint=did_you_mean(name, names) or f"the columns are: {listing(names)}",
+                    code="unknown-column",
+                )
+        if settings.show:
+            return tuple(name for name in settings.show if name != project.pool.id_column)
+        roles = job.bundle.maker.roles if job.bundle is not None else project.roles()
+        text = tuple(name for name in names if roles.get(name) == "text")
+        readable = tuple(name for name in names if roles.get(name) in ("numeric", "categorical"))
+        return text or readable[:SHOWN_COLUMNS]
+
+
+def _guesses(job: Any, ids: list[str]) -> list[tuple[str, float | None]]:
+    bundle = job.bundle
+    rows = job.project.pool.take(ids, bundle.maker.request)
+    proba = bundle.model.predict_proba(bundle.maker.transform(rows))
+    best = proba.argmax(axis=1).tolist()
+    return [(bundle.model.classes[at], float(proba[row, at])) for row, at in enumerate(best)]

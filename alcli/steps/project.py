@@ -1,0 +1,190 @@
+"""What every step needs first: settings, ledgers, pool, classes, and the lock for those that write."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alcli.clock import now
+from alcli.errors import Place, TableError, UsageError, did_you_mean
+from alcli.files import locked, sweep
+from alcli.settings import TABLE, Settings, flag_of, resolve
+from alcli.tables.history import Campaign, Labels, age, aggregate
+from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
+
+if TYPE_CHECKING:
+    from alcli.tables.pool import Pool
+
+ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
+
+
+class Project:
+    """A command's view of a project.
+
+    Parameters
+    ----------
+    command : the name of the command, for the lock and for the settings it takes.
+    flags : keywords of the step: settings by name, besides `project` and `config`. None is not given.
+    """
+
+    def __init__(self, command: str, flags: Mapping[str, Any]) -> None:
+        flags = dict(flags)
+        folder, config = flags.pop("project", None), flags.pop("config", None)
+        allowed = [name for name, row in TABLE.items() if command in row.commands]
+        for name in flags:
+            if name not in allowed:
+                raise UsageError(
+                    f"`{command}` has no setting {name!r}",
+                    hint=did_you_mean(name, allowed),
+                    code="unknown-setting",
+                )
+        self.command = command
+        self.settings: Settings = resolve(flags, project=folder, config=config)
+
+    @cached_property
+    def labels(self) -> Ledger[Answer]:
+        return Ledger(self.settings.path("labels"), Answer)
+
+    @cached_property
+    def asked(self) -> Ledger[Asked]:
+        return Ledger(self.settings.path("asked"), Asked)
+
+    @cached_property
+    def metrics(self) -> Ledger[Measurement]:
+        return Ledger(self.settings.path("metrics"), Measurement)
+
+    def forget(self) -> None:
+        """Read the ledgers anew when they are needed next."""
+        for name in ("labels", "asked", "metrics"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The pool, opened but not read.
+
+        Raises
+        ------
+        UsageError
+            If no pool is named anywhere.
+        """
+        from alcli.tables.pool import Pool
+
+        settings = self.settings
+        if not settings.pool:
+            where = "alcli.toml names none" if settings.config else "there is no alcli.toml here"
+            raise UsageError(
+                f"no pool is named: {where}",
+                hint="`alcli init POOL…` starts a project, or `--pool FILE`",
+                code="no-pool",
+            )
+        return Pool.open(
+            settings.pool,
+            id_column=settings.id,
+            encoding=settings.encoding,
+            separator=settings.separator,
+            cache=settings.cache,
+            base=settings.base("pool"),
+        )
+
+    @property
+    def jobs(self) -> int:
+        if self.settings.jobs is not None:
+            return self.settings.jobs
+        from alcli.tables.scan import default_jobs
+
+        return default_jobs()
+
+    def classes(self, labels: Labels | None = None) -> tuple[str, ...]:
+        """The classes of the settings, then those that labels.csv brought, sorted."""
+        found = {row.label for row in labels.rows} if labels is not None else set()
+        own = self.settings.classes
+        return (*own, *sorted(found - set(own)))
+
+    def resolved_labels(self) -> Labels:
+        """One label a row, after aggregation."""
+        return aggregate(self.labels.rows(), self.settings.aggregate)
+
+    def campaign(self) -> Campaign:
+        """Where the campaign stands now."""
+        return Campaign(self.asked.rows(), self.labels.rows(), now(), age(self.settings.expire))
+
+    def training(self, labels: Labels) -> list[tuple[str, str]]:
+        """(id, label) of the rows that may train: those asked for evaluation never do."""
+        reserved = {row.id for row in self.asked.rows() if row.purpose == "evaluate"}
+        return [pair for pair in labels.pairs() if pair[0] not in reserved]
+
+    def roles(self) -> dict[str, str]:
+        """Column -> role: from the settings, and inferred where the settings say nothing at all."""
+        overrides = given_roles(self.settings)
+        from alcli.features.roles import infer_roles
+
+        named = any(getattr(self.settings, name) for name in ("text", "numeric", "categorical", "embedding"))
+        pool = self.pool
+        if named:
+            known = {column.name for column in pool.columns}
+            for name, role in overrides.items():
+                if name not in known:
+                    raise TableError(
+                        f"the pool has no column {name!r}, which {flag_of(role)} names",
+                        at=Place(str(self.settings.config or pool.files[0].shown)),
+                        hint=did_you_mean(name, known),
+                        code="unknown-column",
+                    )
+            return {column.name: overrides.get(column.name, "ignore") for column in pool.columns}
+        facts = pool.facts()
+        found = infer_roles(pool.columns, facts, sample_for_roles(pool), overrides, pool.id_column)
+        return {role.column: role.role for role in found}
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the project's lock; temporaries that killed runs left are removed first."""
+        settings = self.settings
+        folders = {settings.project.resolve()}
+        if settings.config is not None or self.command == "init":
+            path = settings.project / ".alcli" / "lock"
+        else:
+            # without a project nothing but the named files is written, so the lock stands elsewhere
+            ledger = os.path.realpath(settings.path("labels"))
+            name = hashlib.blake2b(os.fsencode(ledger), digest_size=8).hexdigest()
+            user = os.getuid() if hasattr(os, "getuid") else "user"
+            path = Path(tempfile.gettempdir()) / f"alcli-{user}" / f"{name}.lock"
+            folders = set()
+        with locked(path, settings.wait, self.command):
+            for name in ("labels", "asked", "metrics", "model"):
+                folders.add(Path(os.path.realpath(settings.path(name))).parent)
+            for folder in folders:
+                if folder.is_dir():
+                    sweep(folder)
+            self.forget()
+            yield
+
+
+def given_roles(settings: Settings) -> dict[str, str]:
+    """Column -> role, as the settings say; one column with two roles is an error."""
+    found: dict[str, str] = {}
+    for role in ROLE_SETTINGS:
+        for column in getattr(settings, role):
+            if found.get(column, role) != role:
+                raise UsageError(f"column {column!r} is given two roles, {found[column]} and {role}", code="two-roles")
+            found[column] = role
+    return found
+
+
+def sample_for_roles(pool: Pool) -> Any:
+    """Rows from which roles are inferred: the 1,000 with the smallest hash, everything as text."""
+    from alcli.tables.pool import Request
+
+    vectors = tuple(column.name for column in pool.columns if column.kind == "vector")
+    lists = tuple(sorted(pool.facts().lists))
+    text = tuple(
+        column.name
+        for column in pool.columns
+        if column.kind not in ("vector", "other") and column.name not in lists and column.name != pool.id_column
+    )
+    return pool.sample(1000, Request(text=text, vectors=(*vectors, *lists)), seed=0)

@@ -1,0 +1,307 @@
+"""`query`: picks rows, writes them to a sheet, records them in asked.csv.
+
+The sheet is written first and the ledger last: the ledger's rename is the commit. A sheet that no
+row of asked.csv mentions is left from a killed run and is taken over by the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from alcli.clock import now
+from alcli.errors import Exit, UsageError, did_you_mean, listing
+from alcli.steps.learning import check_fits, fit_maker, open_model, with_classes
+from alcli.steps.outbox import Outbox
+from alcli.steps.project import Project
+from alcli.steps.result import Result, shaping
+from alcli.tables.history import Campaign, Labels
+from alcli.tables.ledgers import Asked, number
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from alcli.models.bundle import Bundle
+    from alcli.selection.choosing import Choice
+    from alcli.selection.material import Material
+    from alcli.selection.playing import Plan
+
+SHOWN_COLUMNS = 20  # of a pool without text, unless told
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryResult(Result):
+    """The batch.
+
+    Attributes
+    ----------
+    batch : its number; None when nothing was asked.
+    asked, left, out : rows in the batch, still free after it, and out with labelers.
+    strategy : what was really used, and the `reason` when `auto` chose it.
+    sheet : the file, ``-`` for stdout, None for a dry run.
+    ids : in batch order, as in the sheet.
+    note : why nothing was written.
+    """
+
+    batch: int | None
+    asked: int
+    left: int
+    out: int
+    strategy: str
+    seed: int
+    sheet: str | None
+    ids: tuple[str, ...] = ()
+    reason: str = ""
+    note: str = ""
+    dry_run: bool = False
+
+
+def query(
+    *,
+    output: str | None = None,
+    dry_run: bool = False,
+    ask_again: bool = False,
+    force: bool = False,
+    trust_model: bool = False,
+    **flags: Any,
+) -> QueryResult:
+    """Pick the rows worth labelling next.
+
+    Parameters
+    ----------
+    output : the sheet; a folder names it by its batch number; ``-`` is stdout. By default
+        sheets/NUMBER.csv in the project.
+    dry_run : choose, and write nothing.
+    ask_again : also rows that are labelled or out.
+    force : replace a sheet that may hold a labeler's work.
+    trust_model : open a model that does not match its card.
+
+    Raises
+    ------
+    UsageError
+        An unknown strategy, a bad parameter, no place for the sheet.
+    ModelError
+        The strategy needs a model, or one with a committee, and there is none.
+    FileTrouble
+        The sheet exists and may hold work.
+    """
+    project = Project("query", flags)
+    outbox = Outbox(project, output, force=force)
+    if not dry_run:
+        waiting = outbox.waiting()
+        if waiting is not None:
+            return _nothing(project, waiting, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
+        outbox.refuse_if_taken()
+    job = _Job(project, ask_again, trust_model)
+    if dry_run:
+        return _dry(project, job)
+    # Choosing may take minutes. It is done without the lock, and again under it when an import or
+    # another query came in between: then the choice was made from what is no longer so.
+    seen = _state(project)
+    choice = job.choose()
+    with project.writing():
+        if _state(project) != seen:
+            job = _Job(project, ask_again, trust_model)
+            choice = job.choose()
+        return _commit(project, job, choice, outbox)
+
+
+def _state(project: Project) -> tuple[str, str]:
+    return project.labels.fingerprint(), project.asked.fingerprint()
+
+
+@dataclass
+class _Job:
+    """One choice, from the ledgers as they are now."""
+
+    project: Project
+    ask_again: bool
+    trust_model: bool
+    campaign: Campaign = field(init=False)
+    labels: Labels = field(init=False)
+    plan: Plan = field(init=False)
+    bundle: Bundle | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        from alcli.selection.playing import plan
+
+        settings = self.project.settings
+        self.campaign = self.project.campaign()
+        self.labels = self.project.resolved_labels()
+        counts = dict.fromkeys(self.project.classes(self.labels), 0) | self.labels.counts()
+        has_model = settings.path("model").exists()
+        self.plan = plan(
+            settings.strategy,
+            settings.mix,
+            settings.query_param,
+            space=settings.space,
+            labelled_per_class=counts,
+            has_model=has_model,
+        )
+
+    def choose(self) -> Choice:
+        from alcli.selection.playing import play
+
+        settings = self.project.settings
+        material = self.material()
+        with stage(f"choosing by {self.plan.name}"):
+            return play(material, self.plan, settings.count, per_group=settings.per_group)
+
+    def material(self) -> Material:
+        from alcli.selection.eligible import parse_conditions
+        from alcli.selection.material import Material
+
+        project, settings = self.project, self.project.settings
+        pool = project.pool
+        pool.facts()
+        columns = [column.name for column in pool.columns]
+        conditions = parse_conditions(settings.where, columns)
+        if settings.group_by is not None and settings.group_by not in columns:
+            raise UsageError(
+                f"`--group-by {settings.group_by}` names a column that the pool does not have",
+                hint=did_you_mean(settings.group_by, columns) or f"the columns are: {listing(columns)}",
+                code="unknown-column",
+            )
+        model, maker = None, None
+        if self.plan.needs or settings.with_guess:
+            opened = open_model(project, trust=self.trust_model, needed=settings.with_guess)
+            if opened is not None:
+                self.bundle = opened[0]
+                check_fits(self.bundle, pool)
+                maker = self.bundle.maker
+                model = with_classes(self.bundle.model, project.classes(self.labels) or self.bundle.model.classes)
+        roles = dict(maker.roles) if maker is not None else project.roles()
+        if maker is None and "space" in self.plan.needs:
+            maker = fit_maker(pool, roles, settings.seed)
+        excluded = set() if self.ask_again else self.campaign.unavailable()
+        return Material(
+            pool=pool,
+            maker=maker,
+            model=model,
+            labelled=[id_ for id_, _ in self.labels.pairs()],
+            excluded=excluded,
+            conditions=conditions,
+            group_by=settings.group_by,
+            content=_content(roles, columns),
+            seed=settings.seed,
+            batch=self.campaign.batches() + 1,
+            jobs=project.jobs,
+            memory=size_in_bytes(settings.memory),
+            cache=settings.cache,
+        )
+
+
+def _content(roles: dict[str, str], columns: list[str]) -> tuple[str, ...]:
+    """The columns by which two rows are the same: what the model or a person looks at."""
+    return tuple(sorted(name for name in columns if roles.get(name) in ("text", "numeric", "categorical", "embedding")))
+
+
+def _dry(project: Project, job: _Job) -> QueryResult:
+    choice = job.choose()
+    if not choice.picks:
+        return _empty(project, job)
+    return _result(project, job, choice, batch=job.campaign.batches() + 1, sheet=None, dry_run=True)
+
+
+def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> QueryResult:
+    if not choice.picks:
+        return _empty(project, job)
+    batch = job.campaign.batches() + 1
+    moment = now()
+    warnings = outbox.write(job, choice, batch, moment)
+    project.asked.append(
+        Asked(
+            batch=str(batch),
+            rank=str(rank),
+            id=pick.id,
+            purpose="train",
+            strategy=pick.arm,
+            utility=number(pick.utility),
+            probability=number(pick.probability),
+            annotator="",
+            asked_at=moment,
+        )
+        for rank, pick in enumerate(choice.picks, start=1)
+    ) if outbox.records else None
+    return _result(project, job, choice, batch=batch, sheet=outbox.name(batch), more=warnings)
+
+
+def _result(
+    project: Project,
+    job: _Job,
+    choice: Choice,
+    *,
+    batch: int,
+    sheet: str | None,
+    dry_run: bool = False,
+    more: tuple[str, ...] = (),
+) -> QueryResult:
+    settings = project.settings
+    asked = len(choice.picks)
+    warnings = [*choice.notes, *more]
+    if asked < settings.count:
+        warnings.append(f"only {asked:,} of the {settings.count:,} rows asked for could be found")
+    return QueryResult(
+        batch=batch,
+        asked=asked,
+        left=max(0, choice.eligible - asked),
+        out=len(job.campaign.out) + (0 if dry_run else asked),
+        strategy=job.plan.name,
+        seed=settings.seed,
+        sheet=sheet,
+        ids=tuple(pick.id for pick in choice.picks),
+        reason=f"auto: {job.plan.reason}" if job.plan.reason else "",
+        dry_run=dry_run,
+        warnings=tuple(warnings),
+        settings=shaping(settings, "query"),
+    )
+
+
+def _empty(project: Project, job: _Job) -> QueryResult:
+    out = len(job.campaign.out)
+    why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
+    if project.settings.where:
+        why += "; no free row fulfils --where"
+    return _nothing(project, why, Exit.NO, out=out)
+
+
+def _nothing(
+    project: Project,
+    note: str,
+    code: Exit,
+    *,
+    out: int | None = None,
+    batch: int | None = None,
+    sheet: str | None = None,
+) -> QueryResult:
+    campaign = project.campaign()
+    rows = campaign.rows_of(batch) if batch is not None else []
+    return QueryResult(
+        batch=batch,
+        asked=0,
+        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        out=len(campaign.out) if out is None else out,
+        strategy=project.settings.strategy,
+        seed=project.settings.seed,
+        sheet=sheet,
+        ids=tuple(row.id for row in rows),
+        note=note,
+        exit=code,
+        settings=shaping(project.settings, "query"),
+    )
+
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+
+
+def size_in_bytes(text: str) -> int:
+    """``2GiB`` or ``500MB`` in bytes.
+
+    >>> size_in_bytes("2GiB")
+    2147483648
+    """
+    import re
+
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if not match or match[2].lower() not in _UNITS:
+        raise UsageError(f"{text!r} is not a size", hint="write 2GiB, 500MB, …", code="bad-value")
+    return int(float(match[1]) * _UNITS[match[2].lower()])

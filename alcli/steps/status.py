@@ -1,0 +1,201 @@
+"""`status`: where the round stands and what to do next. Reads ledgers and a cached fact of the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alcli.settings import TABLE
+from alcli.settings.table import key_of, variable_of
+from alcli.steps.project import Project
+from alcli.steps.result import Result, plain, shaping
+from alcli.tables.history import Campaign, Labels
+from alcli.tables.ledgers import Measurement, fingerprint_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusResult(Result):
+    """Where the campaign stands.
+
+    Attributes
+    ----------
+    rows, labelled, out, left, rounds : rows of the pool, with a label, with a labeler, free; batches so far.
+    classes : class -> rows labelled so.
+    model : `exists`, `stale` (labels came in since), `says` in words.
+    metrics : of the newest measurement: name -> `value`, `low`, `high`.
+    next : the command to type next.
+    values : with `show_settings`: name, value, source of every setting.
+    history, labelers : with those flags.
+    """
+
+    rows: int
+    labelled: int
+    out: int
+    left: int
+    rounds: int
+    classes: Mapping[str, int]
+    model: Mapping[str, Any]
+    metrics: Mapping[str, Mapping[str, Any]]
+    next: str
+    values: tuple[Mapping[str, str], ...] = ()
+    history: tuple[Mapping[str, str], ...] | None = None
+    labelers: tuple[Mapping[str, Any], ...] | None = None
+
+    def data(self) -> dict[str, Any]:
+        data = super().data()
+        data["settings"] = data.pop("values")
+        for name in ("settings", "history", "labelers"):
+            if not data[name] and getattr(self, "values" if name == "settings" else name) in ((), None):
+                del data[name]
+        return data
+
+
+def status(
+    *, show_settings: bool = False, labelers: bool = False, history: str | None = None, **flags: Any
+) -> StatusResult:
+    """Say where the round stands.
+
+    Parameters
+    ----------
+    show_settings : every setting with where it was found.
+    labelers : answers and open rows of each annotator.
+    history : an id: everything that happened to it.
+    """
+    project = Project("status", flags)
+    settings = project.settings
+    campaign = project.campaign()
+    labels = project.resolved_labels()
+    rows = project.pool.facts().rows if settings.pool else 0
+    counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
+    model = _model(project, labels)
+    left = max(0, rows - len(campaign.unavailable()))
+    return StatusResult(
+        rows=rows,
+        labelled=len(labels.rows),
+        out=len(campaign.out),
+        left=left,
+        rounds=campaign.batches(),
+        classes=counts,
+        model=model,
+        metrics=_metrics(project.metrics.rows()),
+        next=_next(project, campaign, labels, model, left),
+        values=tuple(_values(project)) if show_settings else (),
+        history=tuple(_history(project, history)) if history is not None else None,
+        labelers=tuple(_labelers(project, campaign)) if labelers else None,
+        warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
+        settings=shaping(settings, "status"),
+    )
+
+
+def _model(project: Project, labels: Labels) -> dict[str, Any]:
+    from alcli.models.bundle import read_card
+
+    path = project.settings.path("model")
+    if not path.exists():
+        return {"exists": False, "stale": False, "says": "none yet"}
+    card = read_card(path) or {}
+    now_has = fingerprint_of(sorted(project.training(labels)))
+    stale = card.get("labels") != now_has
+    what = card.get("recipe", {}).get("estimator", "an unknown estimator")
+    says = f"{what} of {card.get('rows', '?')} labels" + (", older than the labels" if stale else ", up to date")
+    return {"exists": True, "stale": stale, "says": says, "path": str(path)}
+
+
+def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
+    measured = [row for row in rows if not row.metric.endswith("_with_before")]
+    if not measured:
+        return {}
+    last = measured[-1]
+    same = (last.evaluated_at, last.model_fingerprint, last.how)
+    return {
+        row.metric: {"value": _number(row.value), "low": _number(row.low), "high": _number(row.high)}
+        for row in measured
+        if (row.evaluated_at, row.model_fingerprint, row.how) == same
+    }
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int) -> str:
+    here = "" if str(project.settings.project) == "." else f" -C {project.settings.project}"
+    if not project.settings.pool:
+        return "alcli init POOL"
+    if campaign.out:
+        return f"alcli import-labels SHEET{here}    ({len(campaign.out):,} rows are out)"
+    if labels.rows and (not model["exists"] or model["stale"]):
+        return f"alcli train{here}"
+    if model["exists"] and not any(_is_of(row, project) for row in project.metrics.rows()):
+        return f"alcli evaluate{here}"
+    if left:
+        return f"alcli query -o to_label.xlsx{here}"
+    return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
+
+
+def _is_of(row: Measurement, project: Project) -> bool:
+    from alcli.models.bundle import read_card
+
+    card = read_card(project.settings.path("model")) or {}
+    return row.model_fingerprint == str(card.get("sha256", ""))[:16]
+
+
+def _values(project: Project) -> list[dict[str, str]]:
+    settings = project.settings
+    found = []
+    for name, row in TABLE.items():
+        source = settings.sources[name]
+        where = f"{source.kind} {source.where}".strip() if source.kind != "default" else "default"
+        key = f"{row.section}.{key_of(name)}" if row.section else key_of(name)
+        value = plain(getattr(settings, name))
+        shown = "" if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        found.append({"name": key, "value": shown, "source": where, "variable": variable_of(name)})
+    return found
+
+
+def _history(project: Project, id_: str) -> list[dict[str, str]]:
+    events = [
+        {
+            "when": row.asked_at,
+            "what": f"asked by {row.strategy}, rank {row.rank}",
+            "by": row.annotator,
+            "batch": row.batch,
+            "source": "",
+        }
+        for row in project.asked.rows()
+        if row.id == id_
+    ]
+    for answer in project.labels.rows():
+        if answer.id == id_:
+            what = f"{answer.kind} {answer.label}".strip() + (f" ({answer.comment})" if answer.comment else "")
+            events.append(
+                {
+                    "when": answer.imported_at,
+                    "what": what,
+                    "by": answer.annotator,
+                    "batch": answer.batch,
+                    "source": answer.source,
+                }
+            )
+    return sorted(events, key=lambda event: event["when"])
+
+
+def _labelers(project: Project, campaign: Campaign) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+
+    def of(name: str) -> dict[str, Any]:
+        return found.setdefault(name, {"annotator": name or "(anyone)", "labels": 0, "skips": 0, "out": 0, "since": ""})
+
+    for answer in project.labels.rows():
+        if answer.kind in ("label", "skip"):
+            of(answer.annotator)[f"{answer.kind}s"] += 1
+    for rows in campaign.out.values():
+        for row in rows:
+            entry = of(row.annotator)
+            entry["out"] += 1
+            entry["since"] = min(filter(None, (entry["since"], row.asked_at)))
+    return [found[name] for name in sorted(found)]

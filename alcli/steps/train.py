@@ -1,0 +1,222 @@
+"""`train`: fits the model on what is labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alcli.clock import now
+from alcli.errors import ModelError, TableError
+from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker
+from alcli.steps.project import Project
+from alcli.steps.result import Result, shaping
+from alcli.tables.ledgers import fingerprint_of
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from alcli.features.maker import FeatureMaker
+    from alcli.models.classifier import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult(Result):
+    """The trained model.
+
+    Attributes
+    ----------
+    labels : rows it learned from.
+    classes : class -> how many of them.
+    fingerprint : of the labels.
+    up_to_date : nothing was done, because nothing that shapes the model has changed.
+    """
+
+    labels: int
+    classes: Mapping[str, int]
+    estimator: str
+    model: str
+    fingerprint: str
+    committee: int
+    up_to_date: bool
+    notes: tuple[str, ...]
+
+
+def train(*, output: str | None = None, force: bool = False, **flags: Any) -> TrainResult:
+    """Fit the model on what is labelled and save it with its card.
+
+    Parameters
+    ----------
+    output : where the model goes, instead of the `model` setting.
+    force : fit it even when the model there is of the same labels and settings.
+
+    Raises
+    ------
+    TableError
+        If nothing is labelled yet.
+    ModelError
+        If the estimator cannot learn from this.
+    """
+    project = Project("train", flags)
+    settings = project.settings
+    path = Path(output) if output is not None else settings.path("model")
+    recipe = Recipe.of(settings)
+    pool = project.pool
+    facts = pool.facts()
+    labels = project.resolved_labels()
+    pairs, notes = _in_pool(project, project.training(labels))
+    if not pairs:
+        raise TableError(
+            f"nothing is labelled yet in {settings.path('labels')}",
+            hint="`alcli query -o to_label.csv`, fill it, `alcli import-labels to_label.csv`",
+            code="no-labels",
+        )
+    classes = project.classes(labels)
+    roles = project.roles()
+    fingerprint = fingerprint_of(pairs)
+    inputs = digest_of(
+        {
+            "labels": fingerprint,
+            "pool": facts.fingerprint,
+            "recipe": recipe.plain(),
+            "roles": sorted(roles.items()),
+            "classes": classes,
+        }
+    )
+    counts = dict.fromkeys(classes, 0)
+    for _, label in pairs:
+        counts[label] += 1
+    if labels.tied:
+        notes.append(f"{len(labels.tied):,} rows whose annotators disagree without a majority were left out")
+
+    def result(up_to_date: bool, members: int, more: Sequence[str] = ()) -> TrainResult:
+        return TrainResult(
+            labels=len(pairs),
+            classes=counts,
+            estimator=recipe.estimator,
+            model=str(path),
+            fingerprint=fingerprint,
+            committee=members,
+            up_to_date=up_to_date,
+            notes=(*notes, *more),
+            settings=shaping(settings, "train"),
+        )
+
+    if not force and _is_current(path, inputs):
+        return result(True, _members(recipe))
+    maker = fit_maker(pool, roles, settings.seed)
+    ids = [id_ for id_, _ in pairs]
+    with stage("reading the labelled rows"):
+        X = maker.transform(pool.take(ids, maker.request))
+    with stage("fitting the model"):
+        model = recipe.fit(X, [label for _, label in pairs], classes, project.jobs)
+    stop_ids, stop_labels = _on_stop_set(project, maker, model)
+    with project.writing():
+        # another run may have trained in the meantime: what is compared with is what is replaced
+        agreement = _agreement(path, stop_ids, stop_labels, settings.seed)
+        _save(
+            project,
+            path,
+            model,
+            maker,
+            recipe,
+            fingerprint,
+            inputs,
+            stop_ids,
+            stop_labels,
+            agreement,
+            roles,
+            len(pairs),
+        )
+    return result(False, _members(recipe), model.notes)
+
+
+def _members(recipe: Recipe) -> int:
+    return recipe.committee if isinstance(recipe.committee, int) else len(recipe.committee)
+
+
+def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The labelled rows that the pool still has, in the order of their ids."""
+    known = project.pool.known(id_ for id_, _ in pairs)
+    kept = sorted(pair for pair in pairs if pair[0] in known)
+    gone = len(pairs) - len(kept)
+    return kept, [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
+
+
+def _is_current(path: Path, inputs: str) -> bool:
+    """Whether the model there was made of the same inputs and is whole."""
+    from alcli.models.bundle import current_card, versions
+
+    card = current_card(path)
+    return card is not None and card.get("inputs") == inputs and card.get("versions") == versions()
+
+
+def _on_stop_set(project: Project, maker: FeatureMaker, model: Model) -> tuple[list[str], list[str]]:
+    """Ids of the stop set, chosen by hash, and what the model says of them."""
+    with stage("predicting the stop set"):
+        rows = project.pool.sample(STOP_ROWS, maker.request, project.settings.seed, purpose="stop")
+        proba = model.predict_proba(maker.transform(rows))
+    return rows.ids.to_pylist(), [model.classes[at] for at in proba.argmax(axis=1).tolist()]
+
+
+def _agreement(path: Path, ids: Sequence[str], labels: Sequence[str], seed: int) -> dict[str, Any] | None:
+    """How far the new model agrees with the one that it replaces, on the rows that both saw."""
+    from alcli.evaluation.agreement import agreement, kappa
+    from alcli.models.bundle import load_bundle
+
+    if not path.exists():
+        return None
+    try:
+        old, card = load_bundle(path)
+    except ModelError:
+        return None  # a model that is refused is replaced like a missing one
+    before = dict(zip(old.meta.get("stop_ids", ()), old.meta.get("stop_labels", ()), strict=True))
+    both = [(before[id_], label) for id_, label in zip(ids, labels, strict=True) if id_ in before]
+    if not both:
+        return None
+    was, is_now = [one for one, _ in both], [other for _, other in both]
+    return {
+        "rows": len(both),
+        "against": card.get("sha256", "")[:16],
+        "agreement": agreement(was, is_now),
+        "kappa": kappa(was, is_now),
+    }
+
+
+def _save(
+    project: Project,
+    path: Path,
+    model: Model,
+    maker: FeatureMaker,
+    recipe: Recipe,
+    fingerprint: str,
+    inputs: str,
+    stop_ids: Sequence[str],
+    stop_labels: Sequence[str],
+    agreement: dict[str, Any] | None,
+    roles: Mapping[str, str],
+    rows: int,
+) -> None:
+    from alcli.models.bundle import Bundle, save_bundle
+
+    meta = {
+        "recipe": recipe.plain(),
+        "labels": fingerprint,
+        "stop_ids": list(stop_ids),
+        "stop_labels": list(stop_labels),
+        "agreement": agreement,
+    }
+    card = {
+        "recipe": recipe.plain(),
+        "classes": list(model.classes),
+        "seen": list(model.seen),
+        "columns": {name: role for name, role in sorted(roles.items()) if role not in ("ignore", "id", "label")},
+        "features": maker.fingerprint,
+        "labels": fingerprint,
+        "rows": rows,
+        "inputs": inputs,
+        "trained_at": now(),
+        "calibration": model.calibration,
+        "agreement": agreement,
+    }
+    save_bundle(path, Bundle(model, maker, meta), card)

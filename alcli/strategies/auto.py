@@ -1,0 +1,64 @@
+"""What `--strategy auto` uses: coverage while classes lack labels, then uncertainty with diversity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alcli.errors import listing
+
+COVERAGE = "typiclust"
+UNCERTAINTY = "margin+kmeans"
+
+# One label shows that a class exists; with two, a model sees how a class varies at all.
+_ENOUGH = 2
+# A class of one row in a thousand may never turn up by coverage. After this many labels for each class
+# asked for, uncertainty about the classes that did turn up is the better use of the budget.
+_PATIENCE = 20
+
+
+def choose_auto(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str, str]:
+    """The strategy that suits the labels there are, and the reason in words.
+
+    Coverage (`typiclust`) until every class has 2 labels, since a model that has not seen a class is
+    sure of the wrong things; then margin, made diverse by k-means over the 3 n best. A class that does not
+    turn up does not hold the campaign for ever: with 20 labels for each class of the project, two classes
+    with 2 labels are enough.
+
+    Parameters
+    ----------
+    labelled_per_class : number of labelled rows of every class of the project, 0 included.
+    has_model : whether there is a model to ask.
+
+    Returns
+    -------
+    name : for `alcli.strategies.resolve`.
+    reason : a clause that completes "`auto` used NAME: …".
+
+    References
+    ----------
+    Hacohen, Dekel, Weinshall (2022) show that low budgets want typical rows and high budgets
+    uncertain ones; Zhdanov (2019) is the second half.
+
+    Examples
+    --------
+    >>> choose_auto({"neg": 0, "pos": 0}, has_model=False)
+    ('typiclust', 'no labels yet, so typical rows from all over the pool')
+    >>> choose_auto({"neg": 9, "pos": 1}, has_model=True)
+    ('typiclust', 'fewer than 2 labels for: pos')
+    >>> choose_auto({"neg": 9, "pos": 2}, has_model=True)
+    ('margin+kmeans', 'every class has at least 2 labels')
+    """
+    total = sum(labelled_per_class.values())
+    if total == 0:
+        return COVERAGE, "no labels yet, so typical rows from all over the pool"
+    lacking = sorted(name for name, count in labelled_per_class.items() if count < _ENOUGH)
+    usable = len(labelled_per_class) - len(lacking)
+    if usable < 2 or (lacking and total < _PATIENCE * len(labelled_per_class)):
+        if lacking:
+            return COVERAGE, f"fewer than {_ENOUGH} labels for: {listing(lacking)}"
+        return COVERAGE, "only one class is known"
+    if not has_model:
+        return COVERAGE, "no model yet"
+    if lacking:
+        return UNCERTAINTY, f"{total} labels, though fewer than {_ENOUGH} for: {listing(lacking)}"
+    return UNCERTAINTY, f"every class has at least {_ENOUGH} labels"

@@ -1,0 +1,165 @@
+"""What a space, a signal, a utility, a selector and a strategy are. Imports nothing heavy.
+
+A strategy is a point in a small product: a *space* in which distances are taken, a *utility* that
+says how much one row is worth, and a *selector* that makes a batch of rows. Utilities and selectors
+are plain functions on arrays; the rows here say where each function is, what it needs and how to
+call it. `alcli.strategies.calls` does the calling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
+
+Kind = Literal["top", "weighted", "ranked", "epsilon", "geometry", "auto"]
+Target = str | Callable[..., Any]
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Space:
+    """A place where rows have coordinates."""
+
+    name: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class Signal:
+    """An array that a utility or selector asks for by name.
+
+    Parameters
+    ----------
+    axes : the names of its axes: n candidates, c classes, m committee members, d dimensions.
+    model : whether a model (or predictions brought from elsewhere) must give it.
+    """
+
+    name: str
+    axes: tuple[str, ...]
+    summary: str
+    model: bool = True
+
+
+@dataclass(frozen=True)
+class Utility:
+    """How much one row is worth; larger is better, everywhere.
+
+    Parameters
+    ----------
+    name : what users type.
+    target : ``module:function``, imported when first used, or the function itself. It takes the
+        signals of `needs` as positional arguments in that order, then its own settings as annotated
+        keyword-only arguments with defaults, and returns ``(n,)`` finite float64. With no needs it
+        takes n, the number of rows.
+    needs : names of signals.
+    summary, source, formula, cost : for people; cost in n rows, b picks, d dimensions, c classes, m members.
+    scope : "row" when a row's value depends on nothing but that row, so a pool can be streamed;
+        "group" when it depends on the other rows given. A geometry selector then receives the function
+        itself and calls it on the groups it forms.
+    nonnegative : no value is below zero, so it can serve as a weight.
+    """
+
+    name: str
+    target: Target
+    needs: tuple[str, ...] = ("proba",)
+    summary: str = ""
+    source: str = ""
+    formula: str = ""
+    cost: str = "n c"
+    scope: Literal["row", "group"] = "row"
+    nonnegative: bool = True
+
+
+@dataclass(frozen=True)
+class Selector:
+    """How a batch is made of rows.
+
+    Parameters
+    ----------
+    name : what users type after the plus sign.
+    target : ``module:function``, or the function itself. What it is called with depends on `kind`:
+
+        "top"       ``f(utility, n, tie)``: positions of the n largest
+        "weighted"  ``f(utility, **params)``: the logarithm of each row's weight, ``(n,)`` and finite.
+                    Rows are drawn without replacement in proportion to the weights: add
+                    `rank.gumbel_from_hash` of each row's hash and keep the n largest sums
+        "ranked"    the same, but the function gets ranks (1.0 = best) in place of utilities
+        "epsilon"   ``f(n, seed=seed, **params)``: for each of n slots, True when it is to be filled at random
+        "geometry"  ``f(points, n, utility=…, labelled=…, seed=…, **signals, **params)``: distinct
+                    positions in batch order. It sees all candidates at once, in the order of a seeded hash
+                    of their ids, so that the lower position wins every tie. `points` is None when
+                    the strategy has no space
+        "auto"      ``f(labelled_per_class, has_model)``: the name of the strategy to use, and why
+
+    needs : signals handed over by name to a geometry selector, besides points, utility and labelled.
+    space : where a geometry selector takes distances when the strategy does not say.
+    prefilter : in a product with a utility of scope "row", only the ``prefilter * n`` best rows by
+        utility are candidates; None or 0 for all rows.
+    nonnegative : takes only utilities that are never below zero.
+    """
+
+    name: str
+    target: Target
+    kind: Kind
+    needs: tuple[str, ...] = ()
+    summary: str = ""
+    source: str = ""
+    formula: str = ""
+    cost: str = "n"
+    space: str | None = None
+    prefilter: int | None = None
+    nonnegative: bool = False
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A named point of the product.
+
+    Parameters
+    ----------
+    name : what users type.
+    space : a name of `SPACES`, or None when no distances are taken.
+    utility, selector : names; those of another package are looked up among its entry points.
+    params : settings that differ from the functions' own defaults.
+    needs : names of signals; worked out from the parts by `complete`.
+    cost : in n rows, b picks, d dimensions, c classes, m members, l labelled rows; worked out when empty.
+    prefilter : as for `Selector`.
+    """
+
+    name: str
+    space: str | None
+    utility: str
+    selector: str
+    params: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    summary: str = ""
+    source: str = ""
+    use_when: str = ""
+    aliases: tuple[str, ...] = ()
+    formula: str = ""
+    cost: str = ""
+    needs: tuple[str, ...] = ()
+    prefilter: int | None = None
+
+
+def load(target: Target) -> Callable[..., Any]:
+    """The function that a target names, imported now.
+
+    >>> load("math:sqrt")(9.0)
+    3.0
+    """
+    if not isinstance(target, str):
+        return target
+    module, _, attribute = target.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), attribute)
+    return found
+
+
+def key_of(name: str) -> str:
+    """A name as it is compared: letter case, hyphens, underscores and blanks do not count.
+
+    >>> key_of("Core-Set") == key_of("core_set") == key_of("coreset")
+    True
+    """
+    return "".join(letter for letter in name.casefold() if letter not in "-_ ")

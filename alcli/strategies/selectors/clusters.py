@@ -1,0 +1,237 @@
+"""Batches made from k-means clusters: kmeans (one row a cluster) and per_cluster (clusters in need first)."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from alcli.strategies.distances import Points, as_anchors, as_points, between, blocks
+from alcli.strategies.selectors.coverage import Worth, kcenter, weights_of
+
+# Above this many rows Lloyd's passes are taken over mini-batches.
+_WHOLE = 20_000
+
+
+def kmeans(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+) -> NDArray[np.intp]:
+    """As many clusters as rows are wanted, and from each the row nearest to its centre.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's: the lower position wins a tie.
+    n : rows to choose.
+    utility : array of shape (m,), or a function of points that gives one, or None
+        Weighs the rows in k-means, so that centres lie where worth and density are. Scores that go
+        below 0 are lifted so that the lowest weighs 0.
+    labelled : not used: the batch represents the candidates.
+    seed : of the first centres.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct; the row of the heaviest cluster first. Where k-means leaves a cluster empty, because
+        there are fewer different rows than n, the farthest rows (`kcenter`) fill up. scikit-learn's
+        KMeans up to 20,000 candidates, MiniBatchKMeans above. O(m + n d) memory.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate or utility is not finite.
+
+    References
+    ----------
+    Xu, Yu, Tresp, Xu, Wang (2003). Representative sampling for text classification using support
+    vector machines. With utilities: Zhdanov (2019). Diverse mini-batch active learning.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0], [1.0], [2.0], [10.0], [11.0]])
+    >>> sorted(kmeans(line[:4], 2, seed=0).tolist())
+    [1, 3]
+    """
+    rows = as_points(points)
+    n = max(0, min(n, len(rows)))
+    if n == 0:
+        return np.empty(0, dtype=np.intp)
+    weights = weights_of(_lifted(utility, rows), rows)
+    if weights is not None:
+        # Rows of no weight at all would leave k-means++ with nothing to draw from.
+        weights = np.maximum(weights, 1e-6)
+    label, centres = cluster(rows, n, weights=weights, seed=seed)
+    distance = between(rows, np.arange(len(rows)), centres, label)
+    order = np.lexsort((distance, label))
+    filled, first = np.unique(label[order], return_index=True)
+    heavy = np.bincount(label, weights=weights, minlength=n)[filled]
+    picks = order[first]
+    chosen = picks[np.lexsort((picks, -heavy))]
+    return _filled_up(rows, chosen, n)
+
+
+def per_cluster(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+    clusters: int = 500,
+    smallest: int = 5,
+    largest: int = 5000,
+) -> NDArray[np.intp]:
+    """From the clusters with the fewest labelled rows, the largest first, the row of most utility.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's: the lower position wins a tie.
+    n : rows to choose.
+    utility : array of shape (m,), or a function of points that gives one for the rows of a group, or None
+        A function (`typicality`) is called on the candidates of one cluster at a time, only for
+        clusters that are visited. Without utility the row nearest to the cluster's centre is taken.
+    labelled : array of shape (l, d), or None
+        What is covered already.
+    seed : of the first centres.
+    clusters : there are l + n clusters, but no more than this.
+    smallest : clusters of fewer rows are left out, unless there are no others.
+    largest : of a larger cluster only the first so many candidates are looked at. As candidates
+        stand in the order of a hash, that is a random sample of the cluster.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct, in the order of choosing. A chosen row counts as labelled for the next choice.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate or utility is not finite, or `clusters`, `smallest` or `largest` is below 1.
+
+    References
+    ----------
+    Hacohen, Dekel, Weinshall (2022). Active learning on a budget: opposite strategies suit high and
+    low budgets (TypiClust). Above 20,000 candidates clusters come from MiniBatchKMeans over candidates only.
+
+    Examples
+    --------
+    >>> two = np.array([[0.0], [0.1], [0.2], [9.0], [9.1]])
+    >>> per_cluster(two, 1, labelled=np.array([[0.1]]), smallest=1)
+    array([3])
+    """
+    for name, value in (("clusters", clusters), ("smallest", smallest), ("largest", largest)):
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, not {value}")
+    rows = as_points(points)
+    anchors = as_anchors(labelled, rows)
+    n = max(0, min(n, len(rows)))
+    if n == 0:
+        return np.empty(0, dtype=np.intp)
+    values = None if utility is None or callable(utility) else np.asarray(utility, dtype=np.float64)
+    if values is not None and (values.shape != (len(rows),) or not np.isfinite(values).all()):
+        raise ValueError(f"utility must be finite and have shape ({len(rows)},), not {values.shape}")
+    k = min(n + (0 if anchors is None else len(anchors)), clusters)
+    label, centres = cluster(rows, k, anchors=anchors, seed=seed)
+    covered = np.bincount(label[len(rows) :], minlength=len(centres))
+    label = label[: len(rows)]
+    members = _members(label, len(centres))
+    size = np.array([len(each) for each in members]) + covered
+
+    def best_first(group: int) -> NDArray[np.intp]:
+        """The candidates of a cluster, best last, so that they can be popped."""
+        inside = members[group][:largest]
+        if callable(utility):
+            worth = np.asarray(utility(rows[inside]), dtype=np.float64)
+        elif values is not None:
+            inside = members[group]
+            worth = values[inside]
+        else:
+            worth = -between(rows, inside, centres, np.full(len(inside), group))
+        rest = members[group][len(inside) :]
+        # Rows beyond the sample come after it, in their order.
+        return np.concatenate([inside[np.lexsort((inside, -worth))], rest])[::-1]
+
+    waiting: dict[int, list[int]] = {}
+    left = np.array([len(each) for each in members])
+    chosen: list[int] = []
+    while len(chosen) < n:
+        open_ = left > 0
+        large = open_ & (size >= smallest)
+        eligible = np.flatnonzero(large if large.any() else open_)
+        # First by fewest labelled, then by size; clusters as like as that by number.
+        group = int(eligible[np.lexsort((eligible, -size[eligible], covered[eligible]))[0]])
+        if group not in waiting:
+            waiting[group] = best_first(group).tolist()
+        chosen.append(waiting[group].pop())
+        left[group] -= 1
+        covered[group] += 1
+    return np.asarray(chosen, dtype=np.intp)
+
+
+def cluster(
+    rows: Points,
+    k: int,
+    *,
+    weights: NDArray[np.float64] | None = None,
+    anchors: Points | None = None,
+    seed: int = 0,
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """k-means by scikit-learn: the cluster of each row (then of each anchor), and the centres.
+
+    One thread, one start, seeded: the same rows in the same order give the same clusters.
+    """
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    both = rows
+    if anchors is not None and len(rows) <= _WHOLE:
+        both = np.concatenate([rows, anchors.astype(rows.dtype)])
+    k = min(k, len(both))
+    state = seed % 2**32
+    if len(both) <= _WHOLE:
+        engine = KMeans(k, n_init=1, random_state=state)
+    else:
+        engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k))
+    # Several threads add up partial sums in any order: another last digit, at times another cluster.
+    with threadpool_limits(1), warnings.catch_warnings():
+        # Fewer different rows than clusters is no trouble here: empty clusters are filled up.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        engine.fit(both, sample_weight=weights)
+        centres = np.asarray(engine.cluster_centers_, dtype=np.float64)
+        if len(both) <= _WHOLE:
+            label = engine.labels_
+        else:
+            parts = [engine.predict(both[a:b]) for a, b in blocks(len(both), max(k, both.shape[1]))]
+            if anchors is not None:
+                parts.append(engine.predict(anchors.astype(rows.dtype)))
+            label = np.concatenate(parts)
+    return np.asarray(label, dtype=np.intp), centres
+
+
+def _members(label: NDArray[np.intp], k: int) -> list[NDArray[np.intp]]:
+    """The positions in each cluster, ascending."""
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(label, minlength=k))[:-1])
+
+
+def _lifted(utility: Worth, rows: Points) -> NDArray[np.float64] | None:
+    if utility is None:
+        return None
+    values = np.asarray(utility(rows) if callable(utility) else utility, dtype=np.float64)
+    return values - min(0.0, float(values.min(initial=0.0)))
+
+
+def _filled_up(rows: Points, chosen: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    if len(chosen) >= n:
+        return chosen[:n]
+    rest = np.setdiff1d(np.arange(len(rows)), chosen)
+    more = kcenter(rows[rest], n - len(chosen), labelled=rows[chosen])
+    return np.concatenate([chosen, rest[more]])

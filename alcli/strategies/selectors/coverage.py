@@ -1,0 +1,220 @@
+"""Batches that leave no part of the pool far from a labelled row: kcenter, and D² seeding (kmeans++)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from alcli.strategies.distances import (
+    Bounds,
+    Points,
+    as_anchors,
+    as_points,
+    mean_of,
+    nearest,
+    to_one,
+)
+from alcli.strategies.rank import finite
+
+Worth = ArrayLike | Callable[[Points], NDArray[np.float64]] | None
+
+# Rows among which the next centres are looked for before all rows are looked at again.
+_WIDTH = 4096
+
+
+def kcenter(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+) -> NDArray[np.intp]:
+    """Again and again the row that is farthest from all labelled and chosen rows.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's: the lower position wins a tie.
+    n : rows to choose.
+    utility : not used: coverage does not ask what a row is worth.
+    labelled : array of shape (l, d), or None
+        What is covered already. Without it the first centre is the row nearest to the mean.
+    seed : not used: nothing is left to chance.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct, in the order of choosing. Exactly what n passes over the pool give, in one or two on
+        most data: distances only fall, so the rows that were farthest before hold the next one, as
+        long as it beats the upper bound of all others. Peak memory is O(m) plus blocks.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, or the numbers of columns differ.
+
+    References
+    ----------
+    Gonzalez (1985). Clustering to minimize the maximum intercluster distance.
+    Sener, Savarese (2018). Active learning for convolutional neural networks: a core-set approach.
+    They start without labelled rows at a random one.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0], [4.0], [5.0], [9.0], [10.0]])
+    >>> kcenter(line, 3, labelled=np.array([[0.0]]))
+    array([4, 2, 1])
+    """
+    rows = as_points(points)
+    anchors = as_anchors(labelled, rows)
+    n = max(0, min(n, len(rows)))
+    if n == 0:
+        return np.empty(0, dtype=np.intp)
+    return _farthest_first(rows, n, anchors, _WIDTH)
+
+
+def _farthest_first(rows: Points, n: int, anchors: Points | None, width: int) -> NDArray[np.intp]:
+    bounds = Bounds(rows, anchors)
+    chosen: list[int] = []
+    if anchors is None:
+        chosen.append(int(to_one(rows, mean_of(rows)).argmin()))
+    else:
+        bounds.add(anchors)
+    known = 0  # of the chosen rows, how many the bounds have seen
+    while len(chosen) < n:
+        bounds.add(rows[chosen[known:]])
+        known = len(chosen)
+        bounds.values[chosen] = -1.0
+        centres = rows[chosen] if anchors is None else np.concatenate([anchors, rows[chosen]])
+        work, distance, outside = _front(rows, centres, bounds.values, width)
+        while len(chosen) < n:
+            best = int(distance.argmax())
+            if distance[best] <= outside:
+                break
+            chosen.append(int(work[best]))
+            np.minimum(distance, to_one(rows[work], rows[work[best]]), out=distance)
+            distance[best] = -1.0
+    return np.asarray(chosen, dtype=np.intp)
+
+
+def _front(
+    rows: Points, centres: Points, bound: NDArray[np.float64], width: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
+    """Rows that hold the farthest one for certain, their exact distances, and the bound of all others.
+
+    Chosen rows have the bound -1, and get the distance -1.
+    """
+    m = len(rows)
+    if m <= width:
+        work, outside = np.arange(m), -1.0
+    else:
+        order = np.argpartition(bound, m - width - 1)
+        work, outside = np.sort(order[m - width :]), float(bound[order[m - width - 1]])
+    distance = _exact(rows, work, centres, bound)
+    best = distance.max()
+    if best <= outside:
+        # Many rows are as far, or nearly: all whose bound reaches the best one found.
+        work = np.flatnonzero(bound >= best)
+        outside = float(bound[bound < best].max(initial=-1.0))
+        distance = _exact(rows, work, centres, bound)
+    return work, distance, outside
+
+
+def _exact(rows: Points, work: NDArray[np.intp], centres: Points, bound: NDArray[np.float64]) -> NDArray[np.float64]:
+    distance = nearest(rows[work], centres)
+    distance[bound[work] < 0.0] = -1.0
+    return distance
+
+
+def kmeans_plusplus(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+) -> NDArray[np.intp]:
+    """Draw rows one by one, in proportion to the squared distance to what is labelled or drawn.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's.
+    n : rows to choose.
+    utility : array of shape (m,), never below 0, or a function of points that gives one, or None
+        Multiplies the weight of each row.
+    labelled : array of shape (l, d), or None
+        What is covered already. Without it the first row is drawn by utility alone.
+    seed : of the draws.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct, in the order of drawing. When only copies of labelled or drawn rows, or rows of no
+        utility, are left, the lower position comes first. One pass over the pool a row; O(m) memory.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, the numbers of columns differ, or a utility is negative.
+
+    References
+    ----------
+    Arthur, Vassilvitskii (2007). k-means++: the advantages of careful seeding. BADGE (Ash et al. 2020)
+    draws this way in gradient space.
+
+    Examples
+    --------
+    >>> heaps = np.array([[0.0], [0.0], [9.0], [9.0]])
+    >>> sorted(int(heaps[row, 0]) for row in kmeans_plusplus(heaps, 2, seed=7))
+    [0, 9]
+    """
+    rows = as_points(points)
+    anchors = as_anchors(labelled, rows)
+    worth = weights_of(utility, rows)
+    n = max(0, min(n, len(rows)))
+    random = np.random.default_rng(seed)
+    if anchors is None:
+        distance = np.ones(len(rows))
+    else:
+        distance = nearest(rows, anchors)
+    left = np.ones(len(rows), dtype=bool)
+    chosen: list[int] = []
+    while len(chosen) < n:
+        pick = _draw(distance if worth is None else distance * worth, left, float(random.random()))
+        to_pick = to_one(rows, rows[pick])
+        # The ones that stand for "no centre yet" are no distances.
+        distance = to_pick if anchors is None and not chosen else np.minimum(distance, to_pick)
+        chosen.append(pick)
+        left[pick] = False
+        distance[pick] = 0.0
+    return np.asarray(chosen, dtype=np.intp)
+
+
+def _draw(weights: NDArray[np.float64], left: NDArray[np.bool_], u: float) -> int:
+    """A position by weight, u uniform in [0, 1); the first one left when no weight is."""
+    largest = float(weights.max())
+    if largest <= 0.0:
+        return int(left.argmax())
+    steps = np.cumsum(weights / largest)  # squares of large distances must not overflow in the sum
+    pick = int(np.searchsorted(steps, u * steps[-1], side="right"))
+    # Rounding may carry the last draw beyond the last row that has weight.
+    return pick if pick < len(steps) and weights[pick] > 0.0 else int(np.flatnonzero(weights > 0.0)[-1])
+
+
+def weights_of(utility: Worth, rows: Points) -> NDArray[np.float64] | None:
+    """Utilities as weights of rows: checked, never below 0; None when all are alike or all are 0."""
+    if utility is None:
+        return None
+    weights = finite(utility(rows) if callable(utility) else utility)
+    if len(weights) != len(rows):
+        raise ValueError(f"utility has {len(weights)} rows and points {len(rows)}")
+    if len(weights) == 0 or weights.max() == weights.min():
+        return None
+    if weights.min() < 0.0:
+        raise ValueError(f"utility, row {int(weights.argmin())}: below 0 and cannot be a weight")
+    share: NDArray[np.float64] = weights / weights.max()
+    return share

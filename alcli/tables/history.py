@@ -1,0 +1,195 @@
+"""What the ledgers mean: which answers count, which rows are out, what was asked when.
+
+All of it is derived from the ledgers' rows and a moment in time; nothing is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from alcli.errors import UsageError
+from alcli.tables.ledgers import Answer, Asked
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One labelled row after aggregation."""
+
+    id: str
+    label: str
+    votes: int
+    agreement: float
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels that count.
+
+    Attributes
+    ----------
+    rows : the labelled rows, in the order in which their first answer came in.
+    tied : ids whose annotators disagree without a majority; they carry no label.
+    """
+
+    rows: tuple[Resolved, ...]
+    tied: tuple[str, ...] = ()
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """(id, label) of every labelled row."""
+        return [(row.id, row.label) for row in self.rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many rows carry each label."""
+        return dict(Counter(row.label for row in self.rows))
+
+
+def batch_number(text: str) -> int:
+    """The number of a batch; answers that belong to no batch come before all."""
+    return int(text) if text.isdecimal() else -1
+
+
+def current(answers: Iterable[Answer]) -> dict[tuple[str, str], Answer]:
+    """The answer that counts for each (id, annotator).
+
+    It is the newest by batch, then by the time of the answer, then by position in the ledger, so
+    that importing an older sheet again never undoes a correction. A withdrawal counts like an
+    answer: it is in the result with its kind.
+    """
+    newest: dict[tuple[str, str], Answer] = {}
+    rank: dict[tuple[str, str], tuple[int, str]] = {}
+    for answer in answers:
+        key = (answer.id, answer.annotator)
+        order = (batch_number(answer.batch), answer.answered_at)
+        if key not in newest or order >= rank[key]:
+            newest[key] = answer
+            rank[key] = order
+    return newest
+
+
+def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
+    """One label a row from the answers that count.
+
+    Parameters
+    ----------
+    rule : ``majority`` (a tie gives no label and is reported, never drawn) or ``newest``.
+    """
+    votes: dict[str, list[Answer]] = defaultdict(list)
+    for answer in current(answers).values():
+        if answer.kind == "label":
+            votes[answer.id].append(answer)
+    rows: list[Resolved] = []
+    tied: list[str] = []
+    for id_, given in votes.items():
+        if len(given) == 1:
+            rows.append(Resolved(id_, given[0].label, 1, 1.0))
+            continue
+        counts = Counter(answer.label for answer in given)
+        if rule == "newest":
+            label = max(enumerate(given), key=lambda at: (*_when(at[1]), at[0]))[1].label
+        else:
+            (label, most), *others = counts.most_common(2)
+            if others and others[0][1] == most:
+                tied.append(id_)
+                continue
+        rows.append(Resolved(id_, label, len(given), counts[label] / len(given)))
+    return Labels(tuple(rows), tuple(tied))
+
+
+def _when(answer: Answer) -> tuple[int, str, str]:
+    return batch_number(answer.batch), answer.answered_at, answer.imported_at
+
+
+@dataclass
+class Campaign:
+    """Where a campaign stands: what is labelled, what is out, what may be asked.
+
+    Parameters
+    ----------
+    asked, answers : the ledgers' rows.
+    expire : age after which an unanswered row is free again, or None for never.
+    now : the moment, as `alcli.clock.now` writes it.
+    """
+
+    asked: Sequence[Asked]
+    answers: Sequence[Answer]
+    now: str
+    expire: timedelta | None = None
+    out: dict[str, list[Asked]] = field(init=False)
+    closed: set[str] = field(init=False)
+    reserved: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        counting = current(self.answers)
+        self.closed = {id_ for (id_, _), answer in counting.items() if answer.kind in ("label", "skip")}
+        answered_by: dict[str, set[str]] = defaultdict(set)
+        last_answer: dict[str, int] = {}
+        for answer in self.answers:
+            if answer.kind in ("label", "skip"):
+                answered_by[answer.id].add(answer.annotator)
+                batch = batch_number(answer.batch)
+                last_answer[answer.id] = max(batch, last_answer.get(answer.id, -1))
+        self.out = {}
+        limit = _moment(self.now) - self.expire if self.expire is not None else None
+        for row in self.asked:
+            if row.annotator:
+                answered = row.annotator in answered_by[row.id]
+            else:
+                # asked of nobody in particular: any answer given since closes it
+                answered = last_answer.get(row.id, -2) >= batch_number(row.batch) or (
+                    row.id in answered_by and last_answer[row.id] == -1
+                )
+            if answered or (limit is not None and _moment(row.asked_at) < limit):
+                continue
+            self.out.setdefault(row.id, []).append(row)
+        self.reserved = {row.id for row in self.asked if row.purpose == "evaluate"}
+
+    def unavailable(self) -> set[str]:
+        """Ids that are not asked again: answered, skipped, or out with a labeler."""
+        return self.closed | set(self.out)
+
+    def batches(self) -> int:
+        """The number of the newest batch, 0 before the first."""
+        return max((batch_number(row.batch) for row in self.asked), default=0)
+
+    def rows_of(self, batch: int) -> list[Asked]:
+        """The rows of one batch, by rank."""
+        rows = [row for row in self.asked if batch_number(row.batch) == batch]
+        return sorted(rows, key=lambda row: int(row.rank) if row.rank.isdecimal() else 0)
+
+
+def by_token(asked: Iterable[Asked]) -> Mapping[tuple[int, int], str]:
+    """The id behind each (batch, rank)."""
+    return {(int(row.batch), int(row.rank)): row.id for row in asked if row.batch.isdecimal() and row.rank.isdecimal()}
+
+
+_AGE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(m|h|d|w)\s*$")
+_UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def age(text: str | None) -> timedelta | None:
+    """``14d``, ``36h``, ``90m`` or ``2w`` as a length of time.
+
+    >>> age("36h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    if not text:
+        return None
+    match = _AGE.match(text)
+    if not match:
+        raise UsageError(
+            f"{text!r} is not an age",
+            hint="write 14d, 36h, 90m or 2w: days, hours, minutes or weeks",
+            code="bad-value",
+        )
+    return timedelta(**{_UNIT[match[2]]: float(match[1])})
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)  # an unreadable time never expires by itself

@@ -1,0 +1,196 @@
+"""The three ledgers: append-only CSV files, read whole, rewritten whole beside themselves.
+
+A ledger is UTF-8 with one header and only ever gets longer. Python's csv module is used on
+purpose: commands that touch nothing but ledgers must start without pandas, and a row that is
+wrong has to be named by its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from alcli.errors import Place, TableError
+from alcli.files import digest_bytes, replacing, reporting_disk_trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One row sent out once."""
+
+    batch: str
+    rank: str
+    id: str
+    purpose: str
+    strategy: str
+    utility: str
+    probability: str
+    annotator: str
+    asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of one annotator. `kind` is label, skip or withdraw."""
+
+    id: str
+    label: str
+    annotator: str
+    kind: str
+    comment: str
+    batch: str
+    source: str
+    answered_at: str
+    imported_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One metric, measured once."""
+
+    evaluated_at: str
+    labels: str
+    labels_fingerprint: str
+    model_fingerprint: str
+    how: str
+    rows: str
+    metric: str
+    value: str
+    low: str
+    high: str
+
+
+Row = TypeVar("Row", bound=Asked | Answer | Measurement)
+
+PURPOSES = ("train", "evaluate", "recheck", "gold")
+KINDS = ("label", "skip", "withdraw")
+
+
+class Ledger(Generic[Row]):
+    """An append-only table of one kind of row.
+
+    Parameters
+    ----------
+    path : the file; it need not exist yet.
+    row : `Asked`, `Answer` or `Measurement`.
+    """
+
+    def __init__(self, path: Path, row: type[Row]) -> None:
+        self.path = path
+        self.row = row
+        self.header = tuple(field.name for field in fields(row))
+        self._bytes: bytes | None = None
+        self._rows: list[Row] | None = None
+
+    def rows(self) -> list[Row]:
+        """All rows, oldest first.
+
+        Raises
+        ------
+        TableError
+            If the file is not a ledger of this kind: another header, a row with more or fewer
+            cells, a row cut short, bytes that are not UTF-8. The row is named.
+        """
+        if self._rows is None:
+            self._rows = list(self._parse(self._read()))
+        return self._rows
+
+    def fingerprint(self) -> str:
+        """A digest of the file's bytes."""
+        return digest_bytes(self._read())
+
+    def append(self, new: Iterable[Row]) -> int:
+        """Write the ledger anew with `new` at its end; the rename is the commit. Returns how many.
+
+        Nothing is written when there is nothing new. The caller holds the project's lock.
+        """
+        new = list(new)
+        if not new:
+            return 0
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        old = self._read()
+        if not old:
+            writer.writerow(self.header)
+        else:
+            self.rows()  # a damaged ledger is refused, not grown
+        writer.writerows(map(astuple, new))
+        glue = b"" if not old or old.endswith(b"\n") else b"\n"
+        data = old + glue + text.getvalue().encode("utf-8")
+        with replacing(self.path) as file:
+            file.write(data)
+        self._bytes, self._rows = data, None
+        return len(new)
+
+    def create(self) -> None:
+        """Write the header when there is no file yet."""
+        if not self._read():
+            with replacing(self.path) as file:
+                file.write((",".join(self.header) + "\n").encode())
+            self._bytes = None
+
+    def _read(self) -> bytes:
+        if self._bytes is None:
+            with reporting_disk_trouble(self.path):
+                self._bytes = self.path.read_bytes() if self.path.exists() else b""
+        return self._bytes
+
+    def _parse(self, data: bytes) -> Iterator[Row]:
+        if not data.strip():
+            return
+        csv.field_size_limit(1 << 30)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            raise self._wrong("the ledger is not UTF-8", line, "encoding") from error
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        width = len(self.header)
+        try:
+            header = next(reader)
+            if tuple(header) != self.header:
+                raise self._wrong(
+                    f"the ledger has the columns {','.join(header)}, not {','.join(self.header)}",
+                    1,
+                    "ledger-header",
+                )
+            last = reader.line_num
+            row: Any = self.row
+            for cells in reader:
+                start, last = last + 1, reader.line_num
+                if len(cells) != width:
+                    if not cells:
+                        continue
+                    raise self._wrong(f"the row has {len(cells)} cells, not {width}", start, "ragged")
+                yield row(*cells)
+        except csv.Error as error:
+            raise self._wrong(f"the row cannot be read: {error}", reader.line_num, "csv") from error
+
+    def _wrong(self, problem: str, line: int, code: str) -> TableError:
+        return TableError(
+            problem,
+            at=Place(str(self.path), row=line),
+            hint="nothing was changed; put the file back from a backup, or `alcli check` lists all problems",
+            code=code,
+        )
+
+
+def number(value: float | None) -> str:
+    """A number as ledgers write it: the shortest text that reads back the same; nothing for None.
+
+    >>> number(0.1), number(1.0), number(None)
+    ('0.1', '1', '')
+    """
+    if value is None or value != value:
+        return ""
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def fingerprint_of(pairs: Sequence[tuple[str, str]]) -> str:
+    """A digest of labelled rows, the same whatever their order."""
+    text = "\x1e".join(f"{id_}\x1f{label}" for id_, label in sorted(pairs))
+    return digest_bytes(text.encode("utf-8", "surrogatepass"))[:16]

@@ -1,0 +1,58 @@
+"""How a long step says where it is, without knowing about terminals.
+
+Steps call `stage`; the command line puts a teller in place that draws a bar or writes a line.
+Without one, nothing is said: a Python caller hears nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Teller(Protocol):
+    """What the command line provides."""
+
+    def begin(self, what: str, total: int | None) -> None:
+        """A stage begins; `total` is the number of rows when it is known."""
+
+    def advance(self, done: int) -> None:
+        """`done` more rows are through."""
+
+    def end(self) -> None:
+        """The stage is over."""
+
+
+_teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
+
+
+@contextmanager
+def telling(teller: Teller | None) -> Iterator[None]:
+    """Let `teller` hear the stages inside the block."""
+    token = _teller.set(teller)
+    try:
+        yield
+    finally:
+        _teller.reset(token)
+
+
+@contextmanager
+def stage(what: str, total: int | None = None) -> Iterator[None]:
+    """Name what the block does: ``with stage("reading the pool", total=rows):``."""
+    teller = _teller.get()
+    if teller is not None:
+        teller.begin(what, total)
+    try:
+        yield
+    finally:
+        if teller is not None:
+            teller.end()
+
+
+def advance(done: int) -> None:
+    """Say that `done` more rows of this stage are through."""
+    teller = _teller.get()
+    if teller is not None:
+        teller.advance(done)

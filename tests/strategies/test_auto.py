@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from alcli.strategies import SELECTORS, TABLE, resolve
+from alcli.strategies.auto import choose_auto
+from alcli.strategies.calls import choose
+
+
+@pytest.mark.parametrize(
+    ("labels", "model", "name", "word"),
+    [
+        ({}, False, "typiclust", "no labels yet"),
+        ({"a": 0, "b": 0}, True, "typiclust", "no labels yet"),
+        ({"a": 5, "b": 0}, True, "typiclust", "for: b"),
+        ({"a": 5, "b": 1}, True, "typiclust", "for: b"),
+        ({"a": 2, "b": 2}, False, "typiclust", "no model yet"),
+        ({"a": 2, "b": 2}, True, "margin+kmeans", "every class"),
+        ({"a": 900}, True, "typiclust", "only one class"),
+        ({"a": 900, "b": 1}, True, "typiclust", "for: b"),
+        ({"a": 30, "b": 29, "c": 0}, True, "typiclust", "for: c"),
+        ({"a": 30, "b": 30, "c": 0}, True, "margin+kmeans", "60 labels, though fewer than 2 for: c"),
+        ({"a": 30, "b": 30, "c": 0}, False, "typiclust", "no model yet"),
+    ],
+)
+def test_coverage_until_classes_have_labels_then_uncertainty(labels, model, name, word):
+    chosen, reason = choose(SELECTORS[TABLE["auto"].selector], labels, model)
+    assert chosen == name and word in reason
+    assert (chosen, reason) == choose_auto(labels, model)
+
+
+def test_what_auto_names_can_be_resolved_and_needs_no_model_where_there_is_none():
+    assert resolve(choose_auto({}, False)[0]).needs == ("space",)
+    product = resolve(choose_auto({"a": 2, "b": 2}, True)[0])
+    assert (product.utility, product.selector, product.prefilter) == ("margin", "kmeans", 3)

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from alcli.errors import UsageError
+from alcli.strategies import known_params, parse_params, resolve, split_params
+
+
+def test_values_are_typed_by_the_signature():
+    assert parse_params(resolve("entropy+power"), ["beta=2"]) == {"beta": 2.0}
+    row = resolve("typiclust")
+    params = parse_params(row, ["neighbours=5", "clusters = 40", "smallest=1"])
+    assert params == {"neighbours": 5, "clusters": 40, "smallest": 1}
+    assert all(type(value) is int for value in params.values())
+    assert split_params(row, params) == ({"neighbours": 5}, {"clusters": 40, "smallest": 1}, None)
+
+
+def test_what_is_not_given_is_left_to_the_functions():
+    assert parse_params(resolve("typiclust"), []) == {}
+    assert split_params(resolve("margin+kmeans"), {}) == ({}, {}, 3)
+    assert split_params(resolve("margin"), {}) == ({}, {}, None)
+
+
+def test_the_prefilter_is_for_products_with_a_utility_of_one_row():
+    row = resolve("margin+kcenter")
+    assert split_params(row, parse_params(row, ["prefilter=10"])).prefilter == 10
+    assert split_params(row, parse_params(row, ["prefilter=0"])).prefilter is None
+    assert "prefilter" in known_params(resolve("margin+per_cluster"))
+    for name in ("kcenter", "typiclust", "margin", "typicality+kmeans"):
+        assert "prefilter" not in known_params(resolve(name))
+
+
+def test_what_can_be_told_is_known_with_type_default_and_owner():
+    known = known_params(resolve("typiclust"))
+    assert {name: (each.type, each.default, each.of) for name, each in known.items()} == {
+        "neighbours": ("int", 20, "utility"),
+        "clusters": ("int", 500, "selector"),
+        "smallest": ("int", 5, "selector"),
+        "largest": ("int", 5000, "selector"),
+    }
+    assert known_params(resolve("random")) == {} == known_params(resolve("auto")) == known_params(resolve("margin"))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "texts", "message", "hint", "code"),
+    [
+        ("entropy+power", ["beta"], "'beta' is not KEY=VALUE", "beta=2", "bad-param"),
+        ("entropy+power", ["=2"], "'=2' is not KEY=VALUE", "beta=2", "bad-param"),
+        ("entropy+power", ["betta=2"], "has no parameter 'betta'", "did you mean `beta`? it has beta", "unknown-param"),
+        ("margin", ["beta=2"], "'margin' has no parameter 'beta'", "it has none", "unknown-param"),
+        ("entropy+power", ["beta=two"], "beta='two' is not a number", None, "bad-param"),
+        ("entropy+power", ["beta=nan"], "beta='nan' is not a number", None, "bad-param"),
+        ("entropy+power", ["beta=-1"], "beta must be 0 or more, not -1", None, "bad-param"),
+        ("entropy+power", ["beta=1", "beta=2"], "'beta' is given twice", None, "bad-param"),
+        ("bald+softrank", ["beta=-1"], "beta must be 0 or more, not -1", None, "bad-param"),
+        ("epsilon_greedy", ["epsilon=2"], "epsilon must be between 0 and 1, not 2", None, "bad-param"),
+        ("typiclust", ["neighbours=0"], "neighbours must be at least 1, not 0", None, "bad-param"),
+        ("typiclust", ["clusters=0"], "clusters must be at least 1, not 0", None, "bad-param"),
+        ("typiclust", ["clusters=2.5"], "clusters='2.5' is not a whole number", None, "bad-param"),
+        ("margin+kmeans", ["prefilter=-1"], "prefilter must be 0 (all rows) or more, not -1", None, "bad-param"),
+        ("margin+kmeans", ["seed=3"], "has no parameter 'seed'", "it has prefilter", "unknown-param"),
+    ],
+)
+def test_slips_are_refused_before_any_scan(strategy, texts, message, hint, code):
+    with pytest.raises(UsageError) as caught:
+        parse_params(resolve(strategy), texts)
+    assert message in caught.value.message and caught.value.code == code
+    assert hint is None or hint in caught.value.hint
+
+
+def test_settings_from_elsewhere_are_checked_when_they_are_split():
+    with pytest.raises(UsageError, match="no parameter 'gamma'"):
+        split_params(resolve("entropy+power"), {"gamma": 1.0})
