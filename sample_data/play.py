@@ -1,8 +1,8 @@
 """The demo: five rounds on real text messages, from no label at all, with the commands a user types.
 
 `make demo` runs it. It plays in the folder demo/ beside this one, which it empties first, and stands
-in for two people: the one at the keyboard, and the labeler, who knows sms_answers.csv. At the end it
-plays the same campaign with rows drawn at random and compares the two.
+in for two people: the one at the keyboard, and the labeler, who knows sms_answers.csv. Beside it, out
+of sight, it plays the same campaign with rows drawn at random, and compares the two at the end.
 """
 
 # ruff: noqa: T201
@@ -17,7 +17,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROUNDS = 5
@@ -39,6 +41,10 @@ ROUND = (
 )
 
 
+# Set when the shown campaign is over, so that the quiet one ends with its command of the moment if it failed.
+OVER = threading.Event()
+
+
 class Stopped(Exception):
     """The demo cannot go on; the message says why."""
 
@@ -52,13 +58,18 @@ def main() -> int:
         answers = read_answers()
         prepare(FOLDER)
         say(
-            "Is this text message spam? 4,572 messages without a label, and a labeler who answers",
-            f"{BATCH} at a time. alcli picks which. What stands after a $ is what you would type.",
+            "Is this text message spam? 4,572 messages without a label, and a labeler who",
+            f"answers {BATCH} at a time. alcli picks which. After a $ stands what you would type.",
+            "Beside it a second project gets as many labels, of rows drawn at random.",
         )
-        play(command, FOLDER, answers)
-        run(command, FOLDER, "status")
-        say(f"The same once more, with {BATCH} rows a round drawn at random, to compare …")
-        play(command, FOLDER / "random", answers, strategy="random")
+        with ThreadPoolExecutor(1) as aside:
+            quiet = aside.submit(play, command, FOLDER / "random", answers, strategy="random")
+            try:
+                play(command, FOLDER, answers)
+                run(command, FOLDER, "status")
+                quiet.result()
+            finally:
+                OVER.set()
         compare(read_curve(FOLDER), read_curve(FOLDER / "random"))
     except Stopped as stop:
         print(f"\nthe demo stopped: {stop}", file=sys.stderr)
@@ -110,6 +121,8 @@ def play(command: str, folder: Path, answers: dict[str, str], strategy: str | No
 def run(command: str, folder: Path, words: str, shown: bool = True) -> None:
     """Run one command in `folder`; its words appear below it, or only if it fails when not shown."""
     typed = f"alcli {words}"
+    if OVER.is_set():
+        raise Stopped("the campaign that it is compared with has failed")
     # Settings of the person who runs the demo must not change it.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ALCLI_")}
     clean.setdefault("COLUMNS", "80")

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, np.dtype[Any]] = {"data": np.dtype("<f8"), "indices": np.dtype("<i4"), "indptr": np.dtype("<i8")}
 UNUSED_DAYS = 30
+_PIECE = 1 << 21  # numbers looked at before their pages are given back
 _HEADER = 128  # bytes kept for an .npy header, whose length is known only at the end
 
 
@@ -75,29 +77,45 @@ def _place(cache: Path, pool: Pool, unit: Unit, maker: FeatureMaker) -> Path:
     return cache / "matrices" / maker.fingerprint / name
 
 
+class _Kept:
+    """One array of an entry, mapped. Pages are given back when asked, so that memory doesn't grow."""
+
+    def __init__(self, path: Path, kind: np.dtype[Any]) -> None:
+        with path.open("rb") as file:
+            self.map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        size = (len(self.map) - _HEADER) // kind.itemsize
+        if self.map[:_HEADER] != _header(kind, size) or len(self.map) != _HEADER + size * kind.itemsize:
+            raise ValueError(f"{path} is not whole")
+        self.array: Any = np.frombuffer(self.map, kind, size, _HEADER)
+
+    def forget(self) -> None:
+        """Let the pages read so far go; the next access reads them again."""
+        if hasattr(self.map, "madvise"):
+            self.map.madvise(mmap.MADV_DONTNEED)
+
+    def pieces(self) -> Iterator[Any]:
+        for start in range(0, len(self.array), _PIECE):
+            yield self.array[start : start + _PIECE]
+            self.forget()
+
+
 class _Entry:
     """A kept matrix, found whole."""
 
-    def __init__(self, data: Any, indices: Any, indptr: Any, width: int) -> None:
-        self.data, self.indices, self.indptr, self.width = data, indices, indptr, width
+    def __init__(self, kept: Mapping[str, _Kept], width: int) -> None:
+        self.kept, self.width = kept, width
+        self.data, self.indices, self.indptr = (kept[name].array for name in KINDS)
 
     @classmethod
     def open(cls, place: Path, width: int) -> _Entry | None:
         """The entry, or None when it is absent or anything about it is wrong."""
         try:
             note = json.loads((place / "entry.json").read_text(encoding="utf-8"))
-            if note["width"] != width:
-                return None
-            arrays = {}
-            for name, kind in KINDS.items():
-                array = np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-                if array.dtype != kind or array.ndim != 1 or _sum(array) != note[name]:
-                    return None
-                arrays[name] = array
-        except (OSError, ValueError, KeyError, TypeError, EOFError, RecursionError):
+            entry = cls({name: _Kept(place / f"{name}.npy", kind) for name, kind in KINDS.items()}, width)
+            sums = {name: sum(map(_sum, kept.pieces())) % 2**64 for name, kept in entry.kept.items()}
+            return entry if note == {"width": width, **sums} and entry._is_sound() else None
+        except (OSError, ValueError, RecursionError):
             return None
-        entry = cls(**arrays, width=width)
-        return entry if entry._is_sound() else None
 
     def _is_sound(self) -> bool:
         """Scipy trusts its indices: a wrong one would read beyond the matrix."""
@@ -107,7 +125,7 @@ class _Entry:
             and ends[0] == 0
             and ends[-1] == len(self.data) == len(self.indices)
             and np.all(np.diff(ends) >= 0)
-            and (len(self.indices) == 0 or 0 <= self.indices.min() <= self.indices.max() < self.width)
+            and all(0 <= its.min() <= its.max() < self.width for its in self.kept["indices"].pieces())
         )
 
     def batches(self, pool: Pool, unit: Unit, batch_rows: int) -> Iterator[tuple[Rows, Any]]:
@@ -115,14 +133,16 @@ class _Entry:
 
         start = 0
         for rows in pool.read(unit, Request(), batch_rows=batch_rows):
-            ends = np.asarray(self.indptr[start : start + len(rows) + 1])
+            ends = self.indptr[start : start + len(rows) + 1]
             part = slice(int(ends[0]), int(ends[-1]))
-            parts = (np.asarray(self.data[part]), np.asarray(self.indices[part]), (ends - ends[0]).astype("i4"))
+            parts = (self.data[part], self.indices[part], (ends - ends[0]).astype("i4"))
             matrix: csr_matrix = csr_matrix(parts, shape=(len(rows), self.width), copy=False)
             matrix.has_sorted_indices = True
             matrix.has_canonical_format = True
             yield replace(rows, columns={}), matrix
             start += len(rows)
+            for kept in self.kept.values():
+                kept.forget()
 
 
 def _sum(array: Any) -> int:

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 MOST_TERMS = 50_000
+#: Texts that a vocabulary is made of; more would change it little and take minutes.
+MOST_TEXTS = 10_000
 SHORT_TEXT = 120  # characters; below it, parts of words help
 FEW_BLANKS = 0.05  # share of blanks below which words are not set apart by blanks
 
 #: How a kind of term is cut out of a text. Single letters are words too: "I", "r u ok".
 KINDS: dict[str, dict[str, Any]] = {
     "word": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
-    "letters": {"analyzer": "char_wb", "ngram_range": (2, 4)},
+    "letters": {"analyzer": "char_wb", "ngram_range": (3, 4)},
+    # Writing without blanks has no words to find: two signs are often one.
+    "signs": {"analyzer": "char_wb", "ngram_range": (2, 4)},
 }
 
 
@@ -36,7 +40,7 @@ class Terms:
         """The vocabulary of these texts, or None when they hold no term of this kind."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        least = 1 if len(texts) < 500 else 2 if len(texts) < 10_000 else 3
+        least = 1 if len(texts) < 500 else 2 if len(texts) < 5_000 else 3
         vectorizer = TfidfVectorizer(
             **KINDS[kind], sublinear_tf=True, max_features=MOST_TERMS, min_df=least, dtype=np.float64
         )
@@ -78,20 +82,20 @@ class Texts:
     """One text column. A missing text is an empty one; a column without any term is a zero."""
 
     def __init__(self, column: str, array: pa.Array) -> None:
-        texts = plain(array)
+        texts = plain(array.slice(0, MOST_TEXTS))
         lengths = [len(text) for text in texts if text]
         letters = sum(lengths)
         blanks = sum(len(text.split()) - 1 for text in texts if text.strip()) / max(letters, 1)
         joined = blanks < FEW_BLANKS
         short = bool(lengths) and float(np.median(lengths)) < SHORT_TEXT
-        kinds = ["word", "letters"] if short or joined else ["word"]
+        kinds = ["word", "signs"] if joined else ["word", "letters"] if short else ["word"]
         found = [Terms.fit(kind, texts) for kind in kinds]
         if not any(found) and kinds == ["word"]:
-            found = [Terms.fit("letters", texts)]
+            found = [Terms.fit("signs", texts)]
         self.column = column
         self.terms = [terms for terms in found if terms is not None]
         # Geometry looks at words only where there are words: a tenth of the cost of all letters.
-        kind = "letters" if joined else "word"
+        kind = "signs" if joined else "word"
         kinds_found = [terms.kind for terms in self.terms]
         self.main = kinds_found.index(kind) if kind in kinds_found else 0
 

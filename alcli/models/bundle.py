@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from alcli.errors import FileTrouble, MissingExtra, ModelError
 from alcli.files import replacing, reporting_disk_trouble
+from alcli.models import card as cards
 from alcli.models.classifier import Model
 
 FORMAT = 1
@@ -35,15 +36,6 @@ class Bundle:
     model: Model
     maker: Any
     meta: dict[str, Any] = field(default_factory=dict)
-
-
-def card_path(path: Path) -> Path:
-    """Where the card of a model lies.
-
-    >>> [card_path(Path(name)).name for name in ("model.joblib", "model.skops")]
-    ['model.json', 'model.skops.json']
-    """
-    return path.with_suffix(".json") if path.suffix == ".joblib" else path.with_name(path.name + ".json")
 
 
 def save_bundle(path: Path, bundle: Bundle, card: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,13 +67,13 @@ def save_bundle(path: Path, bundle: Bundle, card: Mapping[str, Any]) -> dict[str
             "format": FORMAT,
             "sha256": digest.hexdigest(),
             "bytes": digest.size,
-            "versions": versions(),
+            "versions": cards.versions(),
         }
-        replaced = _replaced(path, whole["sha256"])
+        replaced = cards.replaced(path, whole["sha256"])
         if replaced is not None:
             whole["replaces"] = replaced
         # Inside the block: the card is whole on the disk before the model is renamed.
-        with replacing(card_path(path), "w") as text:
+        with replacing(cards.card_path(path), "w") as text:
             json.dump(whole, text, sort_keys=True, indent=1, ensure_ascii=False)
             text.write("\n")
     return whole
@@ -110,73 +102,13 @@ def load_bundle(path: Path, *, trust: bool = False) -> tuple[Bundle, dict[str, A
     # trainings may still pass between the two reads, so look again before saying no.
     for attempt in range(3):
         with _opened(path) as file:
-            card = _vouching(path, _sha256(file))
-            if card is None and attempt < 2 and card_path(path).exists() and not trust:
+            card = cards.vouching(path, cards.sha256(file))
+            if card is None and attempt < 2 and cards.card_path(path).exists() and not trust:
                 continue
             _check(path, card, trust)
             file.seek(0)
             return _load(path, file), card or {}
     raise AssertionError  # the last attempt returns or raises
-
-
-def versions() -> dict[str, str]:
-    """Versions that decide whether a model can be opened; imports none of the packages."""
-    import platform
-    from importlib.metadata import version
-
-    from alcli import __version__
-
-    return {
-        "alcli": __version__,
-        "numpy": version("numpy"),
-        "python": platform.python_version(),
-        "scikit-learn": version("scikit-learn"),
-    }
-
-
-def read_card(path: Path) -> dict[str, Any] | None:
-    """The card beside a model, or None when there is none or it cannot be read as one."""
-    try:
-        card = json.loads(card_path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return card if isinstance(card, dict) else None
-
-
-def current_card(path: Path) -> dict[str, Any] | None:
-    """The card that vouches for the model at `path` as it is now; None when none does. Opens no pickle."""
-    try:
-        with path.open("rb") as file:
-            return _vouching(path, _sha256(file))
-    except OSError:
-        return None
-
-
-def _replaced(path: Path, new: str) -> dict[str, Any] | None:
-    """The card of the model now at `path`, without the one before it; None when none vouches."""
-    try:
-        with path.open("rb") as file:
-            now = _sha256(file)
-    except OSError:
-        return None
-    card = _vouching(path, now)
-    if card is None:
-        return None
-    if now == new:
-        # The same model again, as after a kill just behind the rename: end as if never killed.
-        before = card.get("replaces")
-        return before if isinstance(before, dict) else None
-    return {key: value for key, value in card.items() if key != "replaces"}
-
-
-def _vouching(path: Path, digest: str) -> dict[str, Any] | None:
-    """The card that knows this digest: the one beside the model, or the one it replaces."""
-    card = read_card(path)
-    before = card.get("replaces") if card else None
-    for candidate in (card, before):
-        if isinstance(candidate, dict) and candidate.get("sha256") == digest:
-            return candidate
-    return None
 
 
 def _opened(path: Path) -> BufferedReader:
@@ -198,7 +130,7 @@ _AGAIN = "make it anew with `alcli train`"
 def _check(path: Path, card: dict[str, Any] | None, trust: bool) -> None:
     if trust:
         return
-    beside = card_path(path)
+    beside = cards.card_path(path)
     if card is None:
         if not beside.exists():
             if path.suffix == ".skops":
@@ -218,7 +150,7 @@ def _check(path: Path, card: dict[str, Any] | None, trust: bool) -> None:
         )
     stored = card.get("versions")
     made_with = str(stored.get("scikit-learn", "")) if isinstance(stored, dict) else ""
-    here = versions()["scikit-learn"]
+    here = cards.versions()["scikit-learn"]
     if made_with.split(".")[:2] != here.split(".")[:2]:
         raise ModelError(
             f"the model was made with scikit-learn {made_with or '(unknown)'}, and this is {here}",
@@ -341,11 +273,6 @@ class _Digesting:
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()
-
-
-def _sha256(file: BufferedReader) -> str:
-    with reporting_disk_trouble(file.name):
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _first_line(error: BaseException) -> str:

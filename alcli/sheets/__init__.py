@@ -5,5 +5,6 @@ base        a sheet on its way out
 token       the row token that survives spreadsheets
 answers     a returned file, its columns found
 judging     which of its rows are taken, and why the others are not
-rejects     the others, as a file that can be fixed and sent in again
+verdict     what comes of it: answers, rejects, counts
+rejects     the rejects as a file that can be put right and sent in again
 """

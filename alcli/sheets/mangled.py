@@ -53,10 +53,10 @@ def is_like(cell: str, id: str) -> bool:
 
     >>> [is_like("123", "00123"), is_like("1.23457E+19", "12345678901234567890"), is_like("Mar-01", "MAR1")]
     [True, True, True]
-    >>> is_like("124", "00123")
-    False
+    >>> [is_like("CafÃ©-7", "Café-7"), is_like("124", "00123")]
+    [True, False]
     """
-    if squeezed(cell) == squeezed(id):
+    if squeezed(cell) == squeezed(id) or _is_misread(cell, id):
         return True
     shown, true = number_in(cell), number_in(id)
     if shown is not None and true is not None:
@@ -66,6 +66,18 @@ def is_like(cell: str, id: str) -> bool:
         # A cell that shows few digits of a long number stands for many ids; four digits are too few to tell.
         return digits >= 4 and _rounded(shown, digits) == _rounded(true, digits)
     return not _dates(cell).isdisjoint(_dates(id))
+
+
+def _is_misread(cell: str, id: str) -> bool:
+    """Is the cell the id in a wrong encoding: UTF-8 read as cp1252, or saved as cp1252 with gaps?"""
+    if id.isascii():
+        return False
+    read = "".join(bytes([byte]).decode("cp1252", "replace") for byte in id.encode("utf-8", "replace"))
+    if len(read) == len(cell) and all(a == b or a == "\ufffd" for a, b in zip(read, cell, strict=True)):
+        return True
+    # What cp1252 does not have is saved as one or two question marks.
+    saved = id.encode("cp1252", "replace").decode("cp1252")
+    return "?" in saved and re.sub(r"\?+", "?", saved) == re.sub(r"\?+", "?", cell)
 
 
 def _dates(text: str) -> set[tuple[int, int]]:

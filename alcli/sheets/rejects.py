@@ -13,7 +13,7 @@ from pathlib import PurePath
 
 from alcli.sheets.columns import REJECTS
 from alcli.sheets.csv_sheet import RowWriter
-from alcli.sheets.judging import Reject
+from alcli.sheets.verdict import Reject
 
 _NAMED = re.compile(r"\.rejects-[0-9a-f]{8,}$")
 

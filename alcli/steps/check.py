@@ -161,7 +161,7 @@ def _asked(project: Project) -> Iterator[AlcliError]:
 
 
 def _model(project: Project) -> Iterator[AlcliError]:
-    from alcli.models.bundle import current_card
+    from alcli.models.card import current_card
 
     path = project.settings.path("model")
     if path.exists() and current_card(path) is None:

@@ -89,7 +89,7 @@ def status(
 
 
 def _model(project: Project, labels: Labels) -> dict[str, Any]:
-    from alcli.models.bundle import read_card
+    from alcli.models.card import read_card
 
     path = project.settings.path("model")
     if not path.exists():
@@ -138,7 +138,7 @@ def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[s
 
 
 def _is_of(row: Measurement, project: Project) -> bool:
-    from alcli.models.bundle import read_card
+    from alcli.models.card import read_card
 
     card = read_card(project.settings.path("model")) or {}
     return row.model_fingerprint == str(card.get("sha256", ""))[:16]

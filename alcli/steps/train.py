@@ -145,7 +145,7 @@ def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[t
 
 def _is_current(path: Path, inputs: str) -> bool:
     """Whether the model there was made of the same inputs and is whole."""
-    from alcli.models.bundle import current_card, versions
+    from alcli.models.card import current_card, versions
 
     card = current_card(path)
     return card is not None and card.get("inputs") == inputs and card.get("versions") == versions()

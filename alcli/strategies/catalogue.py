@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alcli.strategies.kinds import Selector, Strategy, Utility, key_of
 from alcli.strategies.table import SELECTORS, TABLE, UTILITIES, complete
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "alcli.strategies"
 
@@ -78,6 +80,9 @@ def everything() -> Catalogue:
 
     What cannot be loaded is left out and told in `problems`.
     """
+    # Takes longer to import than the whole table; most commands never come here.
+    from importlib.metadata import entry_points
+
     utilities, selectors, strategies = dict(UTILITIES), dict(SELECTORS), dict(TABLE)
     problems: list[Problem] = []
     named: list[tuple[Strategy, EntryPoint]] = []

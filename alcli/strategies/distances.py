@@ -103,6 +103,7 @@ def nearest(points: Points, centres: Points) -> NDArray[np.float64]:
     summed exactly. Peak memory is O(m) plus blocks.
     """
     out = np.empty(len(points))
+    centres = np.unique(centres, axis=0)  # copies would all tie for nearest
     middle = centres.mean(axis=0, dtype=np.float64)
     around = centres - middle
     weight = np.einsum("ij,ij->i", around, around)

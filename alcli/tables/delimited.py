@@ -22,10 +22,10 @@ from alcli.tables.dialect import (
     Dialect,
     csv_reader,
     lines,
-    opened,
     recognise,
     too_long,
 )
+from alcli.tables.formats import opened
 
 BLOCK = 4 << 20
 
@@ -213,12 +213,9 @@ def _record_blocks(
                 yield data[:cut], dialect.separator
             carry = data[cut:]
         if carry:
-            # With a line end added, an open quote is the only thing that keeps it from being whole.
             cut = _boundary(carry + b"\n", dialect.separator.encode())
-            if cut is None:
+            if cut is None or cut <= len(carry):
                 yield from _rewritten(carry, iter(()), dialect.separator)
-            elif cut <= len(carry):
-                raise Suspect("a quote that is never closed")
             else:
                 yield carry, dialect.separator
 
@@ -278,11 +275,11 @@ def _boundary(data: bytes, separator: bytes) -> int | None:
             cut = end + 1
             break
         end = int(quotes[before - 1])
-    quotes = quotes[: int(np.searchsorted(quotes, cut))]
     special = np.zeros(256, np.bool_)
     special[[10, 13, 34, separator[0]]] = True
     opening, closing = quotes[0::2], quotes[1::2]
-    # cut > closing, so the byte after a closing quote is always there
+    # Those after the cut too: one literal quote would otherwise look like a cell without an end.
+    closing = closing[closing + 1 < len(data)]
     starts = special[content[opening[opening > 0] - 1]].all()
     return cut if starts and special[content[closing + 1]].all() else None
 

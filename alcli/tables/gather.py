@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any
 from alcli.errors import TableError, listing
 from alcli.tables.arrays import integers, mask, strings, values
 from alcli.tables.hashing import hash_ids
+from alcli.tables.rows import Request, Rows
 
 if TYPE_CHECKING:
-    from alcli.tables.pool import Pool, Request, Rows
+    from alcli.tables.pool import Pool
 
 
 def smallest(pool: Pool, n: int, seed: int, purpose: str) -> list[str]:
     """The n ids with the smallest hash, sorted by (hash, id). Holds some 2 n of them at a time."""
     import numpy as np
-
-    from alcli.tables.pool import Request
 
     kept: list[tuple[int, str]] = []
     bound: int | None = None
@@ -38,8 +37,6 @@ def gather(pool: Pool, ids: list[str], request: Request) -> Rows:
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
-
-    from alcli.tables.pool import Request, Rows
 
     wanted = list(dict.fromkeys(ids))
     table = strings(wanted)

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from alcli.errors import FileTrouble, TableError
-from alcli.tables.dialect import no_file
+from alcli.tables.formats import no_file
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".ssv", ".parquet", ".pq", ".parq")
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"

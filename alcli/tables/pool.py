@@ -4,103 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from alcli.errors import Place, TableError, did_you_mean, listing
 from alcli.tables import facts as finding
-from alcli.tables.arrays import integers, mask, repeated, strings
+from alcli.tables.arrays import mask, repeated, strings
 from alcli.tables.convert import BadCell, to_numbers, to_text, to_vectors
 from alcli.tables.facts import PoolFacts
+from alcli.tables.fit import check_id_kind, common_columns
 from alcli.tables.ids import Feed, stored_ids
 from alcli.tables.mirror import Mirror, mirrored
 from alcli.tables.parquet import refusing_damage
 from alcli.tables.paths import expand
+from alcli.tables.rows import Column, Request, Rows, Unit
 from alcli.tables.sources import PoolFile, open_file, raw_batches
 
 GENERATED = "alcli_id"
 UNIT_ROWS = 262_144
 BATCH_ROWS = 32_768
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the pool; `kind` is one of text, integer, float, boolean, time, vector, other."""
-
-    name: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Request:
-    """Which columns are wanted, and as what."""
-
-    text: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    vectors: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.text + self.numbers + self.vectors
-
-    @property
-    def uses(self) -> dict[str, str]:
-        """Column -> ``text``, ``numbers`` or ``vectors``."""
-        return {
-            **dict.fromkeys(self.text, "text"),
-            **dict.fromkeys(self.numbers, "numbers"),
-            **dict.fromkeys(self.vectors, "vectors"),
-        }
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of the pool.
-
-    Attributes
-    ----------
-    ids : `pa.string()` array, none missing.
-    columns : column -> arrow array: string, float32 or float64, or fixed-size list of those; null
-        where missing. Numbers that were floats in the file keep their NaN and infinities, which
-        count as missing.
-    file, first : where row 0 comes from (file, position in it); -1 for gathered rows.
-    """
-
-    ids: Any
-    columns: dict[str, Any] = field(default_factory=dict)
-    file: int = -1
-    first: int = -1
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def take(self, positions: Any) -> Rows:
-        """Rows at some positions (integers), in that order."""
-        import numpy as np
-
-        at = integers(np.asarray(positions, np.int64))
-        return Rows(self.ids.take(at), {name: array.take(at) for name, array in self.columns.items()})
-
-    def filter(self, chosen: Any) -> Rows:
-        """Rows where a boolean array of shape (n,) is true."""
-        import numpy as np
-
-        return self.take(np.flatnonzero(np.asarray(chosen, np.bool_)))
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A part of a file that can be read by itself: row groups ``start`` to ``stop``, all when both are -1.
-
-    `first` is the position of its first row in the file, `rows` how many there are (-1: not known).
-    """
-
-    file: int
-    start: int
-    stop: int
-    first: int
-    rows: int
+__all__ = ["Column", "Pool", "PoolFacts", "PoolFile", "Request", "Rows", "Unit"]
 
 
 class Pool:
@@ -160,7 +84,7 @@ class Pool:
         several = [patterns] if isinstance(patterns, (str, os.PathLike)) else list(patterns)
         found = expand([os.fspath(pattern) for pattern in several], base or Path())
         files = tuple(open_file(file, encoding, separator) for file in found)
-        kinds = _common_columns(files)
+        kinds = common_columns(files)
         if id_column is None:
             id_column = next((name for name in ("id", GENERATED) if name in kinds), None)
         elif id_column not in kinds:
@@ -171,7 +95,7 @@ class Pool:
                 code="no-such-column",
             )
         if id_column is not None:
-            _check_id_kind(id_column, files)
+            check_id_kind(id_column, files)
         columns = tuple(Column(name, kind) for name, kind in kinds.items())
         return cls(files, id_column or GENERATED, id_column is None, columns, cache)
 
@@ -350,61 +274,3 @@ class Pool:
             if len(found) == len(wanted):
                 break
         return found
-
-
-def _common_columns(files: Sequence[PoolFile]) -> dict[str, str]:
-    """Column -> kind over all files, in the first one's order."""
-    kinds = dict(files[0].kinds)
-    for file in files[1:]:
-        here = file.kinds
-        if here.keys() != kinds.keys():
-            missing = [name for name in kinds if name not in here]
-            extra = [name for name in here if name not in kinds]
-            words = []
-            if missing:
-                words.append(f"has no {listing([repr(name) for name in missing])}")
-            if extra:
-                words.append(f"has {listing([repr(name) for name in extra])} besides")
-            raise TableError(
-                f"the files of a pool must have the same columns; compared with {files[0].shown} this one "
-                + " and ".join(words),
-                at=file.shown,
-                code="different-columns",
-            )
-        for name, kind in here.items():
-            kinds[name] = _common_kind(kinds[name], kind, name, file)
-    return kinds
-
-
-def _common_kind(one: str, other: str, name: str, file: PoolFile) -> str:
-    if one == other:
-        return one
-    if {one, other} == {"integer", "float"}:
-        return "float"
-    if "other" in (one, other):
-        raise TableError(
-            f"column {name!r} is of another type here than in the files before it",
-            at=Place(file.shown, column=name),
-            code="different-columns",
-        )
-    # A vector may be a list in Parquet and JSON text in CSV; anything else meets as text.
-    return "vector" if "vector" in (one, other) else "text"
-
-
-def _check_id_kind(name: str, files: Sequence[PoolFile]) -> None:
-    for file in files:
-        kind = file.kinds[name]
-        if kind == "float":
-            raise TableError(
-                "the ids are floating-point numbers, whose text is not certain",
-                at=Place(file.shown, column=name),
-                hint="write the id column as text or as integers",
-                code="float-ids",
-            )
-        if kind in ("vector", "other"):
-            raise TableError(
-                "the id column holds neither text nor integers",
-                at=Place(file.shown, column=name),
-                hint="write the id column as text",
-                code="id-type",
-            )

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from alcli.tables.pool import Pool, Unit
+from alcli.tables.pool import Pool
+from alcli.tables.rows import Unit
 
 T = TypeVar("T")
 

@@ -184,7 +184,7 @@ def test_writing_without_blanks_is_told_apart() -> None:
     texts = ["今天天气很好我们去公园吧" * 20, "股票市场今天下跌了很多" * 20] * 5
     maker, sample = made({"note": "text"}, {"note": texts})
     points = maker.vectors(maker.transform(sample))
-    assert maker.texts[0].terms[-1].kind == "letters"
+    assert maker.texts[0].terms[-1].kind == "signs"
     assert points[0] @ points[1] < 0.5 < points[0] @ points[2]
 
 

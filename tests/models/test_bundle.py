@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from alcli.errors import AlcliError, FileTrouble, ModelError
-from alcli.models import bundle as bundles
-from alcli.models.bundle import Bundle, card_path, load_bundle, read_card, save_bundle
+from alcli.models import card as cards
+from alcli.models.bundle import Bundle, load_bundle, save_bundle
+from alcli.models.card import card_path, read_card
 from alcli.models.classifier import fit
 from alcli.models.estimators import ESTIMATORS
 
@@ -24,7 +25,17 @@ X = np.random.default_rng(0).normal(size=(30, 4))
 Y = ["a" if x[0] > 0 else "b" for x in X]
 
 
+#: Small ones: what is stored is the same.
+SMALL = {
+    "random-forest": {"n_estimators": 8},
+    "extra-trees": {"n_estimators": 8},
+    "hist-gradient-boosting": {"max_iter": 8},
+    "mlp": {"hidden_layer_sizes": (4,)},
+}
+
+
 def made(name: str = "logistic", **options: Any) -> Bundle:
+    options.setdefault("params", SMALL.get(name))
     return Bundle(fit(X, Y, ["a", "b", "c"], estimator=name, **options), maker=None, meta={"round": 1})
 
 
@@ -220,12 +231,12 @@ def test_a_damaged_card_vouches_for_nothing(card: str, tmp_path: Path) -> None:
 
 def test_another_minor_version_of_scikit_learn_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "model.joblib"
-    real = bundles.versions()
-    monkeypatch.setattr(bundles, "versions", lambda: real | {"scikit-learn": "1.2.9"})
+    real = cards.versions()
+    monkeypatch.setattr(cards, "versions", lambda: real | {"scikit-learn": "1.2.9"})
     save_bundle(path, made(), {})
-    monkeypatch.setattr(bundles, "versions", lambda: real | {"scikit-learn": "1.2.0"})
+    monkeypatch.setattr(cards, "versions", lambda: real | {"scikit-learn": "1.2.0"})
     load_bundle(path)
-    monkeypatch.setattr(bundles, "versions", lambda: real | {"scikit-learn": "1.20.0"})
+    monkeypatch.setattr(cards, "versions", lambda: real | {"scikit-learn": "1.20.0"})
     error = refusal(path)
     assert (error.code, error.message) == (
         "model-version",

@@ -44,10 +44,7 @@ class Project:
 
     def sheet(self, answers: Mapping[str, str] | Sequence[str] = ()) -> Sheet:
         labels = dict(answers) if isinstance(answers, Mapping) else dict(zip(self.ids, answers, strict=False))
-        rows = [
-            SheetRow(id, (self.text(id),), rank, label=labels.get(id, ""))
-            for rank, id in enumerate(self.ids, 1)
-        ]
+        rows = [SheetRow(id, (self.text(id),), rank, label=labels.get(id, "")) for rank, id in enumerate(self.ids, 1)]
         return Sheet(self.name, self.batch, self.id_column, ("text",), rows, self.classes)
 
     def write(self, format: str = "csv", answers: Mapping[str, str] | Sequence[str] = ()) -> bytes:

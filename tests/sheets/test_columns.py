@@ -29,7 +29,7 @@ def test_names_that_clash_are_refused_before_the_sheet_is_sent(id, shown, label)
 
 
 def test_a_missing_id_column_is_told_with_the_columns_found():
-    with pytest.raises(TableError, match="no id column 'id'.*text, label") as caught:
+    with pytest.raises(TableError, match=r"no id column 'id'.*text, label") as caught:
         PLAIN.judge("text,label\nt,cat\n")
     assert caught.value.code == "no-id-column"
 

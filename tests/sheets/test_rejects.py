@@ -8,7 +8,7 @@ from tests.sheets.conftest import taken
 
 
 def spoilt(project):
-    table = project.table({id: "cat" for id in project.ids})
+    table = project.table(dict.fromkeys(project.ids, "cat"))
     label = table[0].index("label")
     table[1][label], table[4][label], table[9][label] = "horse", "=1+1", "brd"
     table[12][0] = "nothing known"

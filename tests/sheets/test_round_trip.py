@@ -17,7 +17,9 @@ from tests.sheets.conftest import ODD_IDS, taken
 
 # Everything that UTF-8 can hold. NUL is refused in CSV by the reader of pools too.
 ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
-NASTY = st.sampled_from([*ODD_IDS, "nan", "NULL", "1,5", "1;5", "a\tb", "\r", "\r\n", "_x000D_", "\ufeff", "€", "=cmd|x"])
+NASTY = st.sampled_from(
+    [*ODD_IDS, "nan", "NULL", "1,5", "1;5", "a\tb", "\r", "\r\n", "_x000D_", "\ufeff", "€", "=cmd|x"]
+)
 CELLS = st.text(ANY, max_size=12) | NASTY | st.builds(str, st.floats() | st.integers())
 IDS = CELLS.filter(lambda text: text.strip() != "")
 WRITERS = {row.name: writer(row) for row in FORMATS if row.write}

@@ -54,7 +54,12 @@ def test_another_package_adds_a_format(monkeypatch):
 
         def load(self):
             return table.Format(
-                "plain", "a test", (".plain",), write=f"{__name__}:write", read=f"{__name__}:read", recognises=f"{__name__}:knows"
+                "plain",
+                "a test",
+                (".plain",),
+                write=f"{__name__}:write",
+                read=f"{__name__}:read",
+                recognises=f"{__name__}:knows",
             )
 
     monkeypatch.setattr(table, "entry_points", lambda group: [Point()] if group == "alcli.sheets" else [])

@@ -140,10 +140,10 @@ def test_modal_vote_entropy_was_a_loop_over_rows():
     import time
 
     committee = np.random.default_rng(0).dirichlet(np.ones(3), size=(5, 100_000))
-    start = time.perf_counter()
+    start = time.process_time()
     vote_entropy(committee)
-    # modAL needs 0.94 s for this; 0.05 s here. Wide, because machines are busy.
-    assert time.perf_counter() - start < 0.6
+    # modAL needs 0.94 s for this; 0.05 s here. Wide, because machines differ.
+    assert time.process_time() - start < 0.6
 
 
 def test_majority_votes_that_tie_are_not_settled_by_chance():

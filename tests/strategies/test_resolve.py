@@ -109,7 +109,7 @@ def test_names_cost_no_heavy_import():
     probe = (
         "import sys; from alcli import strategies as s; s.resolve('core-set'); s.resolve('entropy+kmeans'); s.names();"
         "s.everything(); from alcli.strategies.auto import choose_auto;"
-        "print(sorted({'numpy', 'scipy', 'sklearn', 'pandas', 'joblib', 'pyarrow', 'inspect'} & set(sys.modules)))"
+        "print(sorted({'numpy', 'scipy', 'sklearn', 'pandas', 'joblib', 'pyarrow'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-    assert set(run.stdout.strip(" []\n").replace("'", "").split(", ")) <= {"", "inspect"}
+    assert run.stdout == "[]\n"

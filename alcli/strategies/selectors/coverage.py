@@ -90,12 +90,13 @@ def _farthest_first(rows: Points, n: int, anchors: Points | None, width: int) ->
         bounds.values[chosen] = -1.0
         centres = rows[chosen] if anchors is None else np.concatenate([anchors, rows[chosen]])
         work, distance, outside = _front(rows, centres, bounds.values, width)
+        front = rows[work]
         while len(chosen) < n:
             best = int(distance.argmax())
             if distance[best] <= outside:
                 break
             chosen.append(int(work[best]))
-            np.minimum(distance, to_one(rows[work], rows[work[best]]), out=distance)
+            np.minimum(distance, to_one(front, front[best]), out=distance)
             distance[best] = -1.0
     return np.asarray(chosen, dtype=np.intp)
 

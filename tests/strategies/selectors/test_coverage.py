@@ -83,7 +83,7 @@ def test_lazy_kcenter_is_plain_kcenter(name, labelled, width):
     st.integers(1, 5),
 )
 def test_lazy_kcenter_is_plain_kcenter_on_grids_with_many_ties(points, labelled, n, front):
-    points, anchors = points, points[:labelled]
+    anchors = points[:labelled]
     got = coverage._farthest_first(points, min(n, len(points)), anchors if len(anchors) else None, front)
     assert got.tolist() == plain_kcenter(points, n, anchors)
 

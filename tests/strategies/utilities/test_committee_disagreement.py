@@ -103,7 +103,7 @@ def test_the_order_of_the_members_does_not_matter(committee, random):
 def test_a_bad_member_is_named():
     committee = np.full((3, 4, 2), 0.5)
     committee[1, 2] = [0.5, 0.6]
-    with pytest.raises(ValueError, match="committee, member 1, row 2: probabilities sum to 1.1"):
+    with pytest.raises(ValueError, match=r"committee, member 1, row 2: probabilities sum to 1\.1"):
         bald(committee)
     with pytest.raises(ValueError, match="m >= 1"):
         bald(np.empty((0, 4, 2)))

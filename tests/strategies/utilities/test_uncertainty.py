@@ -77,7 +77,7 @@ def test_a_sum_within_a_millionth_of_one_is_taken(sum_):
     proba = np.array([[0.25, 0.75]]) * sum_
     for utility in (least_confident, margin, ratio, entropy):
         assert 0.0 <= utility(proba)[0] <= 1.0
-    with pytest.raises(ValueError, match="sum to 0.99"):
+    with pytest.raises(ValueError, match=r"sum to 0\.99"):
         margin(np.array([[0.25, 0.75]]) * (1 - 3e-6))
 
 

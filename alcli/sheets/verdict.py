@@ -1,0 +1,68 @@
+"""What became of a returned sheet: the answers that were taken, and the rows that were not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer that is taken. `kind` is label or skip; a skip has no label."""
+
+    id: str
+    label: str
+    annotator: str
+    kind: str
+    comment: str
+    batch: str
+    row: int
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One row that is not taken. `cells` are the row as it was."""
+
+    row: int
+    column: str | None
+    problem: str
+    code: str
+    hint: str
+    cells: tuple[str, ...] = field(repr=False)
+
+
+@dataclass
+class Judged:
+    """What became of a sheet.
+
+    Attributes
+    ----------
+    file, header : of the sheet; `header` without the columns of a rejects file.
+    accepted : new and changed answers, in the order of the sheet.
+    known : rows whose answer was there already. A row said twice counts once, as `repeated`.
+    changed : how many of `accepted` replace another answer of the same annotator.
+    blank : rows without an answer.
+    edited : rows that are taken although their text is no longer that which was sent.
+    restored : rows whose id was not what was sent, known by the token: (row, what it said, id).
+    fixed : typos that were taken for a class: (row, what it said, class).
+    new_classes : classes that the settings do not have, sorted.
+    rejects : rows that are not taken, in the order of the sheet.
+    """
+
+    file: str
+    header: list[str]
+    accepted: list[Answer] = field(default_factory=list)
+    known: int = 0
+    changed: int = 0
+    blank: int = 0
+    repeated: int = 0
+    edited: int = 0
+    restored: list[tuple[int, str, str]] = field(default_factory=list)
+    fixed: list[tuple[int, str, str]] = field(default_factory=list)
+    new_classes: tuple[str, ...] = ()
+    rejects: list[Reject] = field(default_factory=list)
+
+    @property
+    def new(self) -> int:
+        """How many answers are neither known nor changes."""
+        return len(self.accepted) - self.changed
