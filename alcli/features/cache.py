@@ -50,12 +50,12 @@ def matrices(
 
     Yields
     ------
-    rows : Rows without columns.
+    rows : Rows; with the columns of `maker.request` where nothing is kept, without columns otherwise.
     X : matrix of shape (len(rows), maker.width), bit for bit what `maker.transform` gives.
     """
     if cache is None or not maker.has_text:
         for rows in pool.read(unit, maker.request, batch_rows=batch_rows):
-            yield replace(rows, columns={}), maker.transform(rows)
+            yield rows, maker.transform(rows)
         return
     place = _place(cache, pool, unit, maker)
     kept = _Entry.open(place, maker.width)

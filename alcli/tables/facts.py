@@ -286,9 +286,13 @@ class _Look:
         return Seen({**own.numbers, **more.numbers}, {**own.lists, **more.lists})
 
     def digest(self) -> str:
-        """Of the content; a delimited file's is taken unzipped, while it is read."""
+        """Of the content and how it is read; a delimited file's bytes are taken unzipped, as they pass."""
         if self.mirror is not None:
-            return self.mirror.digest
-        if self.file.footer is not None:
-            return digest_file(self.file.path)
-        return self._digest.hexdigest()
+            content = self.mirror.digest
+        elif self.file.footer is not None:
+            content = digest_file(self.file.path)
+        else:
+            content = self._digest.hexdigest()
+        dialect = self.file.dialect
+        reading = (dialect.encoding, dialect.separator) if dialect else ()
+        return digest_bytes(repr((content, reading, sorted(self.file.partitions.items(), key=str))).encode())

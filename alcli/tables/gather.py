@@ -52,16 +52,11 @@ def gather(pool: Pool, ids: list[str], request: Request) -> Rows:
     places, names = [], []
     parts: dict[str, list[Any]] = {name: [] for name in request.columns}
     for unit in hits:
-        for rows in pool.read(unit, request):
-            at = pc.index_in(rows.ids, value_set=table)
-            found = at.drop_null()
-            if not len(found):
-                continue
-            chosen = integers(np.flatnonzero(mask(pc.is_valid(at))))
-            places.append(values(found).astype(np.int64))
-            names.append(rows.ids.take(chosen))
+        for rows in pool.read(unit, request, among=table):
+            places.append(values(pc.index_in(rows.ids, value_set=table)).astype(np.int64))
+            names.append(rows.ids)
             for name, array in rows.columns.items():
-                parts[name].append(array.take(chosen))
+                parts[name].append(array)
     order = np.full(len(wanted), -1, np.int64)
     where = np.concatenate(places) if places else np.zeros(0, np.int64)
     order[where] = np.arange(len(where))

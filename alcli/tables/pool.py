@@ -9,7 +9,7 @@ from typing import Any
 
 from alcli.errors import Place, TableError, did_you_mean, listing
 from alcli.tables import facts as finding
-from alcli.tables.arrays import mask, repeated, strings
+from alcli.tables.arrays import integers, mask, repeated, strings
 from alcli.tables.convert import BadCell, to_numbers, to_text, to_vectors
 from alcli.tables.facts import PoolFacts
 from alcli.tables.fit import check_id_kind, common_columns
@@ -150,8 +150,15 @@ class Pool:
                 units.append(Unit(number, start, len(groups), first, rows))
         return units
 
-    def read(self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS) -> Iterator[Rows]:
+    def read(
+        self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None
+    ) -> Iterator[Rows]:
         """The rows of a unit in batches; only the columns asked for are read.
+
+        Parameters
+        ----------
+        among : an Arrow array of ids: only these rows are converted and given out, and batches
+            without any are passed over. `first` is then that of the batch they stand in.
 
         Raises
         ------
@@ -178,8 +185,17 @@ class Pool:
             if not length:
                 continue
             ids = feed.take(length) if feed else self._as(file, arrays, self.id_column, "text", first, length)
+            chosen = None
+            if among is not None:
+                chosen = _positions(ids, among)
+                if len(chosen) == 0:
+                    first += length
+                    continue
+                # before anything is converted: a few rows of a wide pool must not cost the whole pool
+                ids, arrays = ids.take(chosen), {name: array.take(chosen) for name, array in arrays.items()}
             columns = {
-                name: self._as(file, arrays, name, use, first, length, widths.get(name)) for name, use in uses.items()
+                name: self._as(file, arrays, name, use, first, len(ids), widths.get(name), chosen)
+                for name, use in uses.items()
             }
             yield Rows(ids, columns, unit.file, first)
             first += length
@@ -193,6 +209,7 @@ class Pool:
         first: int,
         length: int,
         width: int | None = None,
+        chosen: Any = None,
     ) -> Any:
         array = repeated(file.partitions[name], length) if name in file.partitions else arrays[name]
         try:
@@ -201,9 +218,10 @@ class Pool:
                     return to_text(array)
                 return to_numbers(array) if use == "numbers" else to_vectors(array, width)
         except BadCell as bad:
+            position = bad.position if chosen is None else chosen[bad.position].as_py()
             raise TableError(
                 f"{bad.value!r} {bad.why}" if use == "numbers" else f"{bad.value}: {bad.why}",
-                at=Place(file.shown, file.row_number(first + bad.position), name),
+                at=Place(file.shown, file.row_number(first + position), name),
                 hint="correct it, or give the column another role",
                 code="not-a-number" if use == "numbers" else "not-a-vector",
             ) from None
@@ -274,3 +292,11 @@ class Pool:
             if len(found) == len(wanted):
                 break
         return found
+
+
+def _positions(ids: Any, among: Any) -> Any:
+    """Where the ids are among those wanted, as an Arrow array of integers."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    return integers(np.flatnonzero(mask(pc.is_in(ids, value_set=among))))

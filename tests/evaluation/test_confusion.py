@@ -12,9 +12,7 @@ def test_order_is_as_given_then_what_else_was_met():
 
 
 def test_per_class_table_by_hand():
-    table = confusion(
-        ["spam", "spam", "ham", "ham", "ham"], ["spam", "ham", "ham", "spam", "ham"], ["ham", "spam"]
-    )
+    table = confusion(["spam", "spam", "ham", "ham", "ham"], ["spam", "ham", "ham", "spam", "ham"], ["ham", "spam"])
     assert per_class(table) == [
         ClassScore("ham", 2 / 3, 2 / 3, 2 / 3, support=3, predicted=3),
         ClassScore("spam", 1 / 2, 1 / 2, 1 / 2, support=2, predicted=2),

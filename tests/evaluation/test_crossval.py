@@ -68,9 +68,7 @@ def test_each_prediction_comes_from_a_model_that_did_not_see_the_row():
     assert proba[y == "c", 2] == 0  # its only row was held out
     for train, test in parts:
         counted = Counter(y[train])
-        assert proba[test] == pytest.approx(
-            np.array([[counted[label] / len(train) for label in classes]] * len(test))
-        )
+        assert proba[test] == pytest.approx(np.array([[counted[label] / len(train) for label in classes]] * len(test)))
 
 
 @pytest.mark.parametrize(

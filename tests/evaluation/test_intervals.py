@@ -115,9 +115,7 @@ def test_one_row_and_no_row_have_no_interval():
 
 def test_a_class_that_most_resamples_miss_has_none(monkeypatch):
     proba = np.tile([0.6, 0.4], (3, 1))
-    monkeypatch.setattr(
-        intervals, "_values", lambda resampled, metric: np.full(resampled.weights.shape[1], np.nan)
-    )
+    monkeypatch.setattr(intervals, "_values", lambda resampled, metric: np.full(resampled.weights.shape[1], np.nan))
     score = measure_with_intervals(["a", "a", "b"], proba, ["a", "b"], ["recall[b]"])["recall[b]"]
     assert score.value == 0
     assert score.low is None

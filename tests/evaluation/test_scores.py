@@ -71,9 +71,7 @@ def test_agrees_with_scikit_learn(case, c, weighted):
             "balanced_accuracy": sk.balanced_accuracy_score(truth, predicted, sample_weight=weights),
             "f1_macro": sk.f1_score(truth, predicted, average="macro", sample_weight=weights),
             "log_loss": sk.log_loss(truth, proba, labels=classes, sample_weight=weights),
-            "brier": np.average(
-                ((proba - (np.array(truth)[:, None] == classes)) ** 2).sum(axis=1), weights=weights
-            ),
+            "brier": np.average(((proba - (np.array(truth)[:, None] == classes)) ** 2).sum(axis=1), weights=weights),
             "ece": values(truth, proba, classes, ["ece"], weights=weights)["ece"],
             "auc": sk.roc_auc_score(truth, score, sample_weight=weights, **auc_options),
         }
@@ -151,9 +149,7 @@ def test_arrays_that_do_not_fit_are_refused(truth, proba, classes, weights, word
 def cases(draw):
     c = draw(st.integers(1, 4))
     n = draw(st.integers(1, 12))
-    raw = np.array(
-        draw(st.lists(st.lists(st.integers(0, 5), min_size=c, max_size=c), min_size=n, max_size=n))
-    )
+    raw = np.array(draw(st.lists(st.lists(st.integers(0, 5), min_size=c, max_size=c), min_size=n, max_size=n)))
     raw = raw.astype(float) + (raw.sum(axis=1, keepdims=True) == 0)
     classes = [f"c{i}" for i in range(c)]
     truth = draw(st.lists(st.sampled_from([*classes, "unknown"]), min_size=n, max_size=n))

@@ -122,6 +122,8 @@ def test_an_encoding_is_told_and_not_guessed(tmp_path):
     assert "--encoding cp1252" in refusal(tmp_path, content).hint
     pool = Pool.open([put(tmp_path, "pool.csv", content)], encoding="cp1252")
     assert cells(pool)["a"]["x"] == "é€"
+    other = Pool.open([tmp_path / "pool.csv"], encoding="cp1251")
+    assert other.facts().fingerprint != pool.facts().fingerprint  # the same bytes are another text
     for name in ("no-such", "base64", "rot13"):
         with pytest.raises(UsageError):
             Pool.open([tmp_path / "pool.csv"], encoding=name)
