@@ -2,17 +2,19 @@
 
 `replacing` writes beside its target, flushes to the disk and renames. A process that dies at any
 instant leaves the old file or the new one, never a part of one, and at most one temporary file,
-which the next `sweep` removes.
+which the next writer of the same file, or the next `sweep`, removes.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import itertools
 import os
 import re
 import shutil
 import stat
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,49 +23,96 @@ from typing import IO, Any, Literal, overload
 from alcli.errors import AlcliError, FileTrouble
 
 # The name says whose it is, so that `sweep` never touches a file of somebody else.
-_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.alcli-(?P<pid>\d+)\.tmp$", re.DOTALL)
+_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.alcli-(?P<pid>\d+)-\d+\.tmp$", re.DOTALL)
+_NUMBERS = itertools.count()  # two threads may write the same file
 _CHUNK = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @overload
-def replacing(path: Path, mode: Literal["wb"] = "wb") -> Any: ...
+def replacing(path: Path, mode: Literal["wb"] = "wb", *, commits: bool = False) -> Any: ...
 @overload
-def replacing(path: Path, mode: Literal["w"]) -> Any: ...
+def replacing(path: Path, mode: Literal["w"], *, commits: bool = False) -> Any: ...
 @contextmanager
-def replacing(path: Path, mode: Literal["wb", "w"] = "wb") -> Iterator[IO[Any]]:
+def replacing(path: Path, mode: Literal["wb", "w"] = "wb", *, commits: bool = False) -> Iterator[IO[Any]]:
     """Open a file that takes the place of `path` when the block ends well.
 
     Text is UTF-8 with ``\\n`` line ends. Symbolic links are followed: what they point to is
     replaced. The new file keeps the mode of the old one, or gets what the umask allows. On any
     exception, Ctrl-C included, the temporary is removed and the old file stays.
 
+    Parameters
+    ----------
+    commits : this rename is what makes the command have happened; see `committed`.
+
     Raises
     ------
     FileTrouble
         If the folder cannot be written, the disk is full, or `path` is a folder or a device.
     """
+    with reporting_disk_trouble(path):
+        # asked of `path`: a pipe behind /dev/stdout has no name that could be resolved
+        if path.exists() and not path.is_file():
+            raise FileTrouble(f"{path} is not an ordinary file, so it is not replaced", code="not-a-file")
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise FileTrouble(f"{path} is not an ordinary file, so it is not replaced", code="not-a-file")
-    temporary = target.with_name(f".{target.name}.alcli-{os.getpid()}.tmp")
-    # 200: a name at the limit of 255 bytes would grow past it with the suffix
-    if len(os.fsencode(temporary.name)) > 255:
-        temporary = target.with_name(f".{digest_bytes(os.fsencode(target.name))}.alcli-{os.getpid()}.tmp")
+    name = target.name
+    # 255 bytes is what file systems allow; the longest suffix takes 40
+    if len(os.fsencode(name)) > 215:
+        name = digest_bytes(os.fsencode(name))
+    temporary = target.with_name(f".{name}.alcli-{os.getpid()}-{next(_NUMBERS)}.tmp")
     try:
         with reporting_disk_trouble(path):
             target.parent.mkdir(parents=True, exist_ok=True)
-            options: dict[str, Any] = {} if mode == "wb" else {"encoding": "utf-8", "newline": ""}
-            with temporary.open(mode, **options) as file:
+            sweep(target.parent, name)
+            with _born(temporary, mode) as file:
                 yield file
                 file.flush()
                 _keep_mode(file.fileno(), target)
                 os.fsync(file.fileno())
-            temporary.replace(target)
+            _rename(temporary, target, commits)
             sync_folder(target.parent)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _born(temporary: Path, mode: Literal["wb", "w"]) -> IO[Any]:
+    """The temporary, made anew: what stands under its name is a dead process's, or a trap."""
+    with suppress(FileNotFoundError):
+        temporary.unlink()
+    if mode == "wb":
+        return temporary.open("xb")
+    return temporary.open("x", encoding="utf-8", newline="")
+
+
+_commit = threading.Event()
+
+
+def _rename(temporary: Path, target: Path, commits: bool) -> None:
+    # set before, as a signal may come between the two
+    if commits:
+        _commit.set()
+    try:
+        temporary.replace(target)
+    except OSError:
+        if commits:
+            _commit.clear()
+        raise
+
+
+def committed() -> bool:
+    """Whether the command has happened: its decisive rename is done, or is being done.
+
+    From then on it only has to say so. A signal that came now would make it say that nothing was
+    changed, which would be wrong, so the command line lets it pass.
+    """
+    return _commit.is_set()
+
+
+def begin() -> None:
+    """A new command starts in this process; it hasn't happened yet."""
+    _commit.clear()
 
 
 def _keep_mode(descriptor: int, target: Path) -> None:
@@ -99,32 +148,37 @@ def reporting_disk_trouble(path: Path | str) -> Iterator[None]:
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        hint = None
+        hint = "nothing was changed"
         with suppress(OSError):
             place = Path(path) if Path(path).exists() else Path(path).absolute().parent
             free = shutil.disk_usage(place).free
-            hint = f"{free / 1e6:,.0f} MB are free there" if free < 1e9 else None
-        raise FileTrouble(
-            f"cannot read or write {path}: {reason}", hint=hint or "nothing was changed", code="disk"
-        ) from error
+            if error.errno in _FULL or free < 1e9:
+                hint += f"; {free / 1e6:,.0f} MB are free there"
+        raise FileTrouble(f"cannot read or write {path}: {reason}", hint=hint, code="disk") from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Put `data` in the place of `path`, whole."""
-    with replacing(path) as file:
+def write_bytes(path: Path, data: bytes, *, commits: bool = False) -> None:
+    """Put `data` in the place of `path`, whole. `commits` is that of `replacing`."""
+    with replacing(path, commits=commits) as file:
         file.write(data)
 
 
-def sweep(folder: Path, older_than: float = 0.0) -> None:
-    """Remove temporaries that dead processes left in `folder`. Called under the lock.
+def take_back(path: Path) -> None:
+    """Remove a file that a command wrote and that must not stay, as the command failed afterwards."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove temporaries that dead processes left in `folder`: all, or those of the file `name`.
 
     A temporary of a process that still runs is somebody's work in progress (a command that writes
     only files named by flags holds no lock) and stays.
     """
     with suppress(OSError):
-        for path in folder.iterdir():
+        for path in list(folder.iterdir()):
             match = _TEMPORARY.match(path.name)
-            if match and not _is_alive(int(match["pid"])) and path.stat().st_mtime <= time.time() - older_than:
+            if match and name in (None, match["name"]) and not _is_alive(int(match["pid"])):
                 with suppress(OSError):
                     path.unlink()
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.cli.running import Terminated
 from alcli.errors import AlcliError, Exit, UsageError
+from alcli.files import committed
 
 if TYPE_CHECKING:
     from alcli.settings import Settings
@@ -61,16 +62,20 @@ def perform(
     except (BrokenPipeError, SystemExit):
         raise
     except KeyboardInterrupt:
-        _say(["interrupted; nothing was changed"])
+        _say([f"interrupted; {_state()}"])
         return Exit.INTERRUPTED
     except Terminated:
-        _say(["terminated; nothing was changed"])
+        _say([f"terminated; {_state()}"])
         return Exit.TERMINATED
     except MemoryError:
         _say(["error: out of memory", " hint: a smaller `--memory` or `--jobs 1` needs less"])
         return Exit.TROUBLE
     except Exception as bug:
         return _confess(command, bug, as_json=as_json, verbose=verbose)
+
+
+def _state() -> str:
+    return "what was to be done is done" if committed() else "nothing was changed"
 
 
 def in_words(error: AlcliError) -> list[str]:

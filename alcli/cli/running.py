@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from alcli.errors import Exit
+from alcli.files import begin, committed
 
 
 class Terminated(BaseException):
@@ -28,7 +29,8 @@ def run(argv: list[str]) -> int:
         argv = [*argv[1:2], "--help"]
     from alcli.cli.app import app
 
-    with _terminated_like_interrupted():
+    begin()
+    with _signals():
         try:
             app(args=argv, prog_name="alcli")
         except SystemExit as end:
@@ -58,19 +60,31 @@ def _pipe_broke() -> int:
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise Terminated
+def _signals() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C; both pass once the command has happened, unless they come twice.
 
+    130 and 143 say that nothing was changed, so they must not be said of a command whose ledger is written.
+    """
+    passed: set[int] = set()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if committed() and number not in passed:
+            passed.add(number)
+            return
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+    before = {}
     try:
-        old = signal.signal(signal.SIGTERM, stop)
+        before[signal.SIGTERM] = signal.signal(signal.SIGTERM, stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where a shell set it to be ignored
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, stop)
     except ValueError:  # not the main thread: the caller's business
-        yield
-        return
+        pass
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, old)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def version(verbose: bool = False) -> int:

@@ -60,7 +60,7 @@ def save_bundle(path: Path, bundle: Bundle, card: Mapping[str, Any]) -> dict[str
     MissingExtra
         A .skops model without skops.
     """
-    with replacing(path) as file:
+    with replacing(path, commits=True) as file:
         digest = _Digesting(file)
         _dump(path, bundle, digest)
         whole = dict(card) | {

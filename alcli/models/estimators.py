@@ -21,13 +21,17 @@ MOST_GAUSSIAN = 2_000
 
 @dataclass(frozen=True)
 class Estimator:
-    """One named estimator. `target` is imported when first used."""
+    """One named estimator. `target` is imported when first used.
+
+    `on_text` are defaults that take the place of `defaults` when the matrix is sparse.
+    """
 
     name: str
     summary: str
     target: str
     accepts_sparse: bool
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    on_text: Mapping[str, Any] = field(default_factory=dict)
 
 
 ROWS = (
@@ -37,6 +41,9 @@ ROWS = (
         "sklearn.linear_model:LogisticRegression",
         True,
         {"max_iter": 1000},
+        # rows of length 1 want less shrinking than scaled columns: on sms_spam, trec6 and mr with 100
+        # and 400 random labels, 10 gave a lower log loss and a higher macro F1 than 1 in most
+        {"C": 10.0},
     ),
     Estimator(
         "linear-svm",
@@ -181,7 +188,7 @@ def make(
             code="too-many-labels",
         )
     typed = {key: _typed(value) for key, value in (params or {}).items()}
-    defaults = dict(row.defaults) if row else {}
+    defaults = {**row.defaults, **(row.on_text if shape.sparse else {})} if row else {}
     first = _called(name, factory)
     known = first.get_params() if hasattr(first, "get_params") else {}
     _check_params(name, typed, known)

@@ -81,13 +81,14 @@ class Arm:
     @property
     def exhausted(self) -> bool:
         """Whether it has offered every row that it ever will."""
-        return self.offered is not None and (
-            len(self.offered) >= self.counted.eligible or len(self.offered) < self.asked_for
-        )
+        if self.asked_for == 0:
+            return False
+        offered = 0 if self.offered is None else len(self.offered)
+        return offered >= self.counted.eligible or offered < self.asked_for
 
     def offer(self, most: int) -> Kept | None:
         """Its `most` best rows in its order; None when no row is eligible."""
-        if self.offered is None or (most > self.asked_for and not self.exhausted):
+        if most > self.asked_for and not self.exhausted:
             self.asked_for = most
             if self.geometric:
                 self.offered = self._by_geometry(most)

@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from posixpath import join, normpath
@@ -20,14 +21,18 @@ from zipfile import BadZipFile, ZipFile
 
 from alcli.errors import Place, TableError
 
-# A sheet of a million rows and seven columns of short texts unfolds to 340 MiB.
-MOST_BYTES = 512 * 2**20
+# A sheet of half a million rows and seven columns of short texts unfolds to 170 MiB. calamine needs up
+# to four times this size in memory.
+MOST_BYTES = 256 * 2**20
+MOST_TAGS = 32_000_000
 MOST_PARTS = 2000
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 # calamine holds the whole rectangle, 32 bytes a cell even where it is empty.
 MOST_CELLS = 10_000_000
 _PIECE = 1 << 16
+# A tag is held whole by the parser; those of a spreadsheet are a few hundred bytes long.
+_LONGEST_TAG = 4 << 20
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -141,38 +146,44 @@ def _survey(archive: ZipFile) -> dict[str, Extent]:
 _Start = Callable[[str, dict[str, str]], None]
 
 
+class _Local(dict[str, str]):
+    """Names of elements without their namespace."""
+
+    def __missing__(self, name: str) -> str:
+        local = name.rpartition(" ")[2]
+        if len(self) < 1000:
+            self[name] = local
+        return local
+
+
 def _parse(
     archive: ZipFile,
     part: str,
     start: _Start | None = None,
     end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
+    prepare: Callable[[expat.XMLParserType], None] | None = None,
 ) -> None:
-    """Run an XML part through expat, piece by piece; names of elements come without their namespace."""
+    """Run an XML part through expat, piece by piece. Names of elements are `namespace local`."""
     parser = expat.ParserCreate(namespace_separator=" ")
-    local: dict[str, str] = {}
-
-    def name_of(name: str) -> str:
-        known = local.get(name)
-        if known is None:
-            known = local[name] = name.rpartition(" ")[2]
-        return known
 
     def refuse(*_: object) -> None:
         raise _Hostile(f"{part} declares a document type, through which XML can grow without end")
 
     parser.StartDoctypeDeclHandler = refuse
-    if start is not None:
-        begin = start
-        parser.StartElementHandler = lambda name, attributes: begin(name_of(name), attributes)
-    if end is not None:
-        finish = end
-        parser.EndElementHandler = lambda name: finish(name_of(name))
-    if text is not None:
-        parser.CharacterDataHandler = text
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    if prepare is not None:
+        prepare(parser)
+    fed = tags = 0
     with archive.open(part) as file:
         while piece := file.read(_PIECE):
+            fed += len(piece)
+            tags += piece.count(b"<")
+            if tags > MOST_TAGS:
+                raise _Limit(f"{part} has more than {MOST_TAGS:,} tags")
             parser.Parse(piece)
+            if fed - parser.CurrentByteIndex > _LONGEST_TAG:
+                raise _Hostile(f"{part} has a tag of more than {_LONGEST_TAG // 2**20} MiB")
     parser.Parse(b"", True)
 
 
@@ -188,14 +199,15 @@ def _worksheets(archive: ZipFile) -> dict[str, str]:
     """The part that holds each worksheet, by the worksheet's name."""
     targets: dict[str, str] = {}
     ids: dict[str, str] = {}
+    local = _Local()
 
     def relation(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
+        if local[name] == "Relationship" and attributes.get("TargetMode") != "External":
             target = attributes.get("Target", "")
             targets[attributes.get("Id", "")] = normpath(join("/xl", target)).lstrip("/")
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet" and "name" in attributes:
+        if local[name] == "sheet" and "name" in attributes:
             ids[attributes["name"]] = _attribute(attributes, "id")
 
     _parse(archive, "xl/_rels/workbook.xml.rels", relation)
@@ -204,56 +216,74 @@ def _worksheets(archive: ZipFile) -> dict[str, str]:
 
 
 def _worksheet(archive: ZipFile, part: str) -> Extent:
-    """Walk through the cells of an .xlsx worksheet."""
+    """Walk through the cells of an .xlsx worksheet.
+
+    There may be millions, so expat calls back as little as will do: for starts of elements, and
+    for text from the start of a formula to the end of its cell.
+    """
     extent = Extent()
+    local = _Local()
     row = column = 0
     kind = ""
-    filled = formula = stored = in_value = False
+    filled = formula = stored = False
+    parsers: list[expat.XMLParserType] = []
+
+    def close() -> None:
+        """The cell before has been seen whole."""
+        nonlocal filled, formula, stored
+        extent.see(row, column)
+        # t="str" with a value says that the formula's value is a text; that may well be empty.
+        if formula and not stored and not (filled and kind == "str"):
+            extent.odd[row, column] = "formula"
+        elif kind == "e":
+            extent.odd[row, column] = "error"
+        filled = formula = stored = False
+        parsers[0].CharacterDataHandler = None
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, filled, formula, stored, in_value
-        if name == "c":
+        nonlocal row, column, kind, filled, formula
+        name = local[name]
+        if name == "v" or name == "is":
+            filled = True
+        elif name == "c":
+            if filled or formula:
+                close()
             match = _REFERENCE.fullmatch(attributes.get("r", ""))
             if match:
-                column = 0
-                for letter in match[1]:
-                    column = column * 26 + ord(letter) - 64
-                row = int(match[2])
+                letters, digits = match.groups()
+                column = _column(letters)
+                row = int(digits)
             else:
                 column += 1
             kind = attributes.get("t", "")
-            filled = formula = stored = False
-        elif name == "v":
-            filled = in_value = True
-        elif name == "is":
-            filled = True
+        elif name == "row":
+            if filled or formula:
+                close()
+            said = attributes.get("r", "")
+            row = int(said[:9]) if said.isdecimal() else row + 1
+            column = 0
         elif name == "f":
             formula = True
-        elif name == "row":
-            said = attributes.get("r", "")
-            row = int(said) if said.isdecimal() else row + 1
-            column = 0
-
-    def end(name: str) -> None:
-        nonlocal in_value
-        if name == "c":
-            if filled or formula:
-                extent.see(row, column)
-                # t="str" with a value says that the formula's value is a text; that may well be empty.
-                if formula and not stored and not (filled and kind == "str"):
-                    extent.odd[row, column] = "formula"
-                elif kind == "e":
-                    extent.odd[row, column] = "error"
-        elif name == "v":
-            in_value = False
+            parsers[0].CharacterDataHandler = text
 
     def text(piece: str) -> None:
         nonlocal stored
-        if in_value and not piece.isspace():
+        if filled and not piece.isspace():
             stored = True
 
-    _parse(archive, part, start, end, text)
+    _parse(archive, part, start, prepare=parsers.append)
+    if filled or formula:
+        close()
     return extent
+
+
+@cache
+def _column(letters: str) -> int:
+    """`A` is 1; there are 18,278 names of up to three letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
 
 
 def _open_document(archive: ZipFile) -> dict[str, Extent]:
@@ -264,6 +294,7 @@ def _open_document(archive: ZipFile) -> dict[str, Extent]:
     repeat = cells = 1
     last = 0
     formula = False
+    local = _Local()
 
     def times(attributes: dict[str, str], name: str) -> int:
         said = _attribute(attributes, name)
@@ -271,6 +302,7 @@ def _open_document(archive: ZipFile) -> dict[str, Extent]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal extent, row, column, repeat, cells, last, formula
+        name = local[name]
         if name == "table":
             extent = extents.setdefault(_attribute(attributes, "name"), Extent())
             row = 0
@@ -291,7 +323,7 @@ def _open_document(archive: ZipFile) -> dict[str, Extent]:
 
     def end(name: str) -> None:
         nonlocal row
-        if name == "table-row":
+        if local[name] == "table-row":
             if last:
                 extent.see(row + repeat, last)
             row += repeat

@@ -1,6 +1,6 @@
 """The row token: who a row of a sheet is, in letters that no spreadsheet changes.
 
-    c-dh-bkqtvhjnz-rrwpc-gd
+    f-dc-vbpfkrtsp-lctwn-jf
     │ │  │  │      │     └ two letters over all the rest: is the token itself whole?
     │ │  │  │      └────── five letters for each shown text, four texts at most
     │ │  │  └───────────── six letters of project and id

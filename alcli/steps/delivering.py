@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,6 +10,7 @@ from typing import Any
 
 from alcli.errors import UsageError, listing
 from alcli.files import replacing, reporting_disk_trouble
+from alcli.tables.csv_text import csv_text
 
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".xlsx": "xlsx", ".jsonl": "jsonl"}
 
@@ -62,11 +61,7 @@ class TableWriter:
             return
         separator = "\t" if self.format == "tsv" else ","
         for rows in self._with_header(batches):
-            text = io.StringIO(newline="")
-            csv.writer(text, lineterminator="\n", delimiter=separator).writerows(
-                [["" if cell is None else cell for cell in row] for row in rows]
-            )
-            yield text.getvalue().encode("utf-8", "surrogatepass")
+            yield csv_text(rows, separator).encode("utf-8", "surrogatepass")
         self.rows -= 1
 
     def _with_header(self, batches: Iterable[Sequence[Sequence[Any]]]) -> Iterable[Sequence[Sequence[Any]]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import AlcliError, Exit, FileTrouble, Place, TableError, UsageError
-from alcli.files import write_bytes
+from alcli.files import reporting_disk_trouble, take_back, write_bytes
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.history import Campaign, batch_number, by_token, current
@@ -168,9 +169,12 @@ def _import(
             code="strict",
         )
     if not dry_run:
-        for path, content in pending:
-            _write_rejects(path, content)
-        project.labels.append(history[before:])
+        with ExitStack() as undo:
+            for path, content in pending:
+                if _write_rejects(path, content):
+                    undo.callback(take_back, path)
+            project.labels.append(history[before:])
+            undo.pop_all()
     return _result(project, history, before, sums, problems, files, classes, dry_run)
 
 
@@ -271,14 +275,17 @@ def _rejects_file(project: Project, name: str, judged: Judged, wanted: str | Non
     return folder / rejects_name(name, content), content
 
 
-def _write_rejects(path: Path, content: bytes) -> None:
+def _write_rejects(path: Path, content: bytes) -> bool:
+    """Whether the file is new: then it goes again when the answers do not come in after all."""
     if path.exists():
-        if path.read_bytes() == content:
-            return
+        with reporting_disk_trouble(path):
+            if path.is_file() and path.read_bytes() == content:
+                return False
         raise FileTrouble(
             f"{path} exists and holds other rejects", hint="nothing was imported; name another file", code="exists"
         )
     write_bytes(path, content)
+    return True
 
 
 def _result(

@@ -90,7 +90,7 @@ def init(*, pool: Sequence[str | Path], output: str | None = None, force: bool =
     else:
         with project.writing():
             taken = _take_in(project, answers)
-            write_bytes(config, text.encode("utf-8"))
+            write_bytes(config, text.encode("utf-8"), commits=True)
     if not classes:
         warnings.append("no classes are known: pass `--classes a,b`, or put them into alcli.toml")
     return InitResult(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import AlcliError, FileTrouble, UsageError, did_you_mean, listing
-from alcli.files import write_bytes
+from alcli.files import take_back, write_bytes
 from alcli.steps.delivering import write_stdout
 from alcli.tables.history import batch_number
 
@@ -71,7 +73,7 @@ class Outbox:
 
     def waiting(self) -> str | None:
         """What to say when FILE is the unanswered sheet of the newest batch; None when it is not."""
-        if self.folder or self.output == "-" or not Path(str(self.output)).exists():
+        if self.folder or self.output == "-" or not Path(str(self.output)).is_file():
             return None
         campaign = self.project.campaign()
         newest = campaign.batches()
@@ -123,7 +125,11 @@ class Outbox:
             orphan of a killed run: a sheet without answers, of a batch that asked.csv does not know.
         """
         path = Path(str(self.output))
-        if self.folder or self.output == "-" or self.force or not path.exists():
+        if self.folder or self.output == "-" or not path.exists():
+            return
+        if not path.is_file():
+            raise FileTrouble(f"{path} is not an ordinary file, so no sheet takes its place", code="not-a-file")
+        if self.force:
             return
         rows = self._returned
         if rows is not None:
@@ -143,8 +149,22 @@ class Outbox:
             code="exists",
         )
 
-    def write(self, job: Any, choice: Any, batch: int, moment: str) -> tuple[str, ...]:
-        """Write the sheet whole; returns warnings. The caller commits the ledger afterwards."""
+    @contextmanager
+    def delivering(self, job: Any, choice: Any, batch: int, moment: str) -> Iterator[tuple[str, ...]]:
+        """Write the sheet whole, and give warnings to the block, which commits the ledger.
+
+        A block that fails takes a new sheet back: nobody should fill one that the ledger does not know.
+        """
+        place = Path(self.name(batch))
+        is_new = self.output != "-" and not place.exists()
+        try:
+            yield self._write(job, choice, batch, moment)
+        except BaseException:
+            if is_new:
+                take_back(place)
+            raise
+
+    def _write(self, job: Any, choice: Any, batch: int, moment: str) -> tuple[str, ...]:
         from alcli.sheets.table import writer
 
         sheet = self._sheet(job, choice, batch, moment)

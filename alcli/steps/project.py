@@ -158,6 +158,10 @@ class Project:
         with locked(path, settings.wait, self.command):
             for name in ("labels", "asked", "metrics", "model"):
                 folders.add(Path(os.path.realpath(settings.path(name))).parent)
+            if settings.config is not None:
+                folders.add(settings.project / "sheets")
+            if settings.cache is not None:
+                folders.add(settings.cache / "pools")
             for folder in folders:
                 if folder.is_dir():
                     sweep(folder)

@@ -86,11 +86,8 @@ def query(
     """
     project = Project("query", flags)
     outbox = Outbox(project, output, force=force)
-    if not dry_run:
-        waiting = outbox.waiting()
-        if waiting is not None:
-            return _nothing(project, waiting, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
-        outbox.refuse_if_taken()
+    if not dry_run and (waiting := _waiting(project, outbox)) is not None:
+        return waiting
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -99,10 +96,29 @@ def query(
     seen = _state(project)
     choice = job.choose()
     with project.writing():
+        # the sheet, too, may have come while this one was choosing
+        outbox = Outbox(project, output, force=force)
+        if (waiting := _waiting(project, outbox)) is not None:
+            return waiting
         if _state(project) != seen:
             job = _Job(project, ask_again, trust_model)
             choice = job.choose()
         return _commit(project, job, choice, outbox)
+
+
+def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
+    """The result when the sheet that is there is the unanswered one of the newest batch; else None.
+
+    Raises
+    ------
+    FileTrouble
+        If what is there may hold a labeler's work.
+    """
+    note = outbox.waiting()
+    if note is not None:
+        return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
+    outbox.refuse_if_taken()
+    return None
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -207,8 +223,7 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         return _empty(project, job)
     batch = job.campaign.batches() + 1
     moment = now()
-    warnings = outbox.write(job, choice, batch, moment)
-    project.asked.append(
+    asked = [
         Asked(
             batch=str(batch),
             rank=str(rank),
@@ -221,7 +236,10 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
             asked_at=moment,
         )
         for rank, pick in enumerate(choice.picks, start=1)
-    ) if outbox.records else None
+    ]
+    with outbox.delivering(job, choice, batch, moment) as warnings:
+        if outbox.records:
+            project.asked.append(asked)
     return _result(project, job, choice, batch=batch, sheet=outbox.name(batch), more=warnings)
 
 

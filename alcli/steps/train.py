@@ -61,74 +61,99 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
     settings = project.settings
     path = Path(output) if output is not None else settings.path("model")
     recipe = Recipe.of(settings)
-    pool = project.pool
-    facts = pool.facts()
-    labels = project.resolved_labels()
-    pairs, notes = _in_pool(project, project.training(labels))
-    if not pairs:
-        raise TableError(
-            f"nothing is labelled yet in {settings.path('labels')}",
-            hint="`alcli query -o to_label.csv`, fill it, `alcli import-labels to_label.csv`",
-            code="no-labels",
-        )
-    classes = project.classes(labels)
-    roles = project.roles()
-    fingerprint = fingerprint_of(pairs)
-    inputs = digest_of(
-        {
-            "labels": fingerprint,
-            "pool": facts.fingerprint,
-            "recipe": recipe.plain(),
-            "roles": sorted(roles.items()),
-            "classes": classes,
-        }
-    )
-    counts = dict.fromkeys(classes, 0)
-    for _, label in pairs:
-        counts[label] += 1
-    if labels.tied:
-        notes.append(f"{len(labels.tied):,} rows whose annotators disagree without a majority were left out")
+    task = _Task.of(project, recipe)
 
-    def result(up_to_date: bool, members: int, more: Sequence[str] = ()) -> TrainResult:
+    def result(up_to_date: bool, more: Sequence[str] = ()) -> TrainResult:
         return TrainResult(
-            labels=len(pairs),
-            classes=counts,
+            labels=len(task.pairs),
+            classes=task.counts(),
             estimator=recipe.estimator,
             model=str(path),
-            fingerprint=fingerprint,
-            committee=members,
+            fingerprint=task.fingerprint,
+            committee=_members(recipe),
             up_to_date=up_to_date,
-            notes=(*notes, *more),
+            notes=(*task.notes, *more),
             settings=shaping(settings, "train"),
         )
 
-    if not force and _is_current(path, inputs):
-        return result(True, _members(recipe))
-    maker = fit_maker(pool, roles, settings.seed)
-    ids = [id_ for id_, _ in pairs]
-    with stage("reading the labelled rows"):
-        X = maker.transform(pool.take(ids, maker.request))
-    with stage("fitting the model"):
-        model = recipe.fit(X, [label for _, label in pairs], classes, project.jobs)
-    stop_ids, stop_labels = _on_stop_set(project, maker, model)
+    if not force and _is_current(path, task.inputs):
+        return result(True)
+    fitted = _fit(project, recipe, task)
     with project.writing():
-        # another run may have trained in the meantime: what is compared with is what is replaced
-        agreement = _agreement(path, stop_ids, stop_labels, settings.seed)
-        _save(
-            project,
-            path,
-            model,
-            maker,
-            recipe,
-            fingerprint,
-            inputs,
-            stop_ids,
-            stop_labels,
-            agreement,
-            roles,
-            len(pairs),
+        # Fitting takes long and is done without the lock. When labels came in meanwhile it is done
+        # again, so that a model is never replaced by one that knows less.
+        now_asked = _Task.of(project, recipe)
+        if not force and _is_current(path, now_asked.inputs):
+            task = now_asked
+            return result(True)
+        if now_asked.inputs != task.inputs:
+            task = now_asked
+            fitted = _fit(project, recipe, task)
+        _save(project, path, recipe, task, fitted)
+    return result(False, fitted.model.notes)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What is to be learned, by the ledgers as they are now; `inputs` is a digest of all that shapes the model."""
+
+    pairs: list[tuple[str, str]]
+    classes: tuple[str, ...]
+    roles: Mapping[str, str]
+    fingerprint: str
+    inputs: str
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, project: Project, recipe: Recipe) -> _Task:
+        facts = project.pool.facts()
+        labels = project.resolved_labels()
+        pairs, notes = _in_pool(project, project.training(labels))
+        if not pairs:
+            raise TableError(
+                f"nothing is labelled yet in {project.settings.path('labels')}",
+                hint="`alcli query -o to_label.csv`, fill it, `alcli import-labels to_label.csv`",
+                code="no-labels",
+            )
+        if labels.tied:
+            notes.append(f"{len(labels.tied):,} rows whose annotators disagree without a majority were left out")
+        classes, roles, fingerprint = project.classes(labels), project.roles(), fingerprint_of(pairs)
+        inputs = digest_of(
+            {
+                "labels": fingerprint,
+                "pool": facts.fingerprint,
+                "recipe": recipe.plain(),
+                "roles": sorted(roles.items()),
+                "classes": classes,
+            }
         )
-    return result(False, _members(recipe), model.notes)
+        return cls(pairs, classes, roles, fingerprint, inputs, tuple(notes))
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there are of each class."""
+        counts = dict.fromkeys(self.classes, 0)
+        for _, label in self.pairs:
+            counts[label] += 1
+        return counts
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """The model, the features it sees, and what it says of the stop set."""
+
+    model: Model
+    maker: FeatureMaker
+    stop_ids: list[str]
+    stop_labels: list[str]
+
+
+def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
+    maker = fit_maker(project.pool, task.roles, project.settings.seed)
+    with stage("reading the labelled rows"):
+        X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
+    with stage("fitting the model"):
+        model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs)
+    return _Fitted(model, maker, *_on_stop_set(project, maker, model))
 
 
 def _members(recipe: Recipe) -> int:
@@ -159,7 +184,7 @@ def _on_stop_set(project: Project, maker: FeatureMaker, model: Model) -> tuple[l
     return rows.ids.to_pylist(), [model.classes[at] for at in proba.argmax(axis=1).tolist()]
 
 
-def _agreement(path: Path, ids: Sequence[str], labels: Sequence[str], seed: int) -> dict[str, Any] | None:
+def _agreement(path: Path, task: _Task, ids: Sequence[str], labels: Sequence[str]) -> dict[str, Any] | None:
     """How far the new model agrees with the one that it replaces, on the rows that both saw."""
     from alcli.evaluation.agreement import agreement, kappa
     from alcli.models.bundle import load_bundle
@@ -170,6 +195,11 @@ def _agreement(path: Path, ids: Sequence[str], labels: Sequence[str], seed: int)
         old, card = load_bundle(path)
     except ModelError:
         return None  # a model that is refused is replaced like a missing one
+    if card.get("inputs") == task.inputs:
+        # the same model fitted again says nothing of itself: what it replaced is still the one before
+        same = old.meta.get("agreement")
+        # new keys: a pickle of the same values is the same only when its texts are the same objects
+        return {key: same[key] for key in ("rows", "against", "agreement", "kappa")} if same else None
     before = dict(zip(old.meta.get("stop_ids", ()), old.meta.get("stop_labels", ()), strict=True))
     both = [(before[id_], label) for id_, label in zip(ids, labels, strict=True) if id_ in before]
     if not both:
@@ -183,38 +213,28 @@ def _agreement(path: Path, ids: Sequence[str], labels: Sequence[str], seed: int)
     }
 
 
-def _save(
-    project: Project,
-    path: Path,
-    model: Model,
-    maker: FeatureMaker,
-    recipe: Recipe,
-    fingerprint: str,
-    inputs: str,
-    stop_ids: Sequence[str],
-    stop_labels: Sequence[str],
-    agreement: dict[str, Any] | None,
-    roles: Mapping[str, str],
-    rows: int,
-) -> None:
+def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fitted) -> None:
     from alcli.models.bundle import Bundle, save_bundle
 
+    model, maker = fitted.model, fitted.maker
+    # under the lock: what the model is compared with is what it replaces
+    agreement = _agreement(path, task, fitted.stop_ids, fitted.stop_labels)
     meta = {
         "recipe": recipe.plain(),
-        "labels": fingerprint,
-        "stop_ids": list(stop_ids),
-        "stop_labels": list(stop_labels),
+        "labels": task.fingerprint,
+        "stop_ids": fitted.stop_ids,
+        "stop_labels": fitted.stop_labels,
         "agreement": agreement,
     }
     card = {
         "recipe": recipe.plain(),
         "classes": list(model.classes),
         "seen": list(model.seen),
-        "columns": {name: role for name, role in sorted(roles.items()) if role not in ("ignore", "id", "label")},
+        "columns": {name: role for name, role in sorted(task.roles.items()) if role not in ("ignore", "id", "label")},
         "features": maker.fingerprint,
-        "labels": fingerprint,
-        "rows": rows,
-        "inputs": inputs,
+        "labels": task.fingerprint,
+        "rows": len(task.pairs),
+        "inputs": task.inputs,
         "trained_at": now(),
         "calibration": model.calibration,
         "agreement": agreement,

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from alcli.errors import Place, TableError
 from alcli.files import digest_bytes, replacing, reporting_disk_trouble
+from alcli.tables.csv_text import csv_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +112,17 @@ class Ledger(Generic[Row]):
         new = list(new)
         if not new:
             return 0
-        text = io.StringIO(newline="")
-        writer = csv.writer(text, lineterminator="\n")
         old = self._read()
-        if not old:
-            writer.writerow(self.header)
-        else:
-            self.rows()  # a damaged ledger is refused, not grown
-        writer.writerows(map(astuple, new))
-        glue = b"" if not old or old.endswith(b"\n") else b"\n"
-        data = old + glue + text.getvalue().encode("utf-8")
-        with replacing(self.path) as file:
+        self.rows()  # a damaged ledger is refused, not grown
+        header, glue = [], b"" if old.endswith(b"\n") else b"\n"
+        if _is_empty(old):
+            old, header, glue = b"", [self.header], b""
+        # names of files and annotators may hold bytes that are no UTF-8
+        data = old + glue + csv_text([*header, *map(astuple, new)]).encode("utf-8", "backslashreplace")
+        with replacing(self.path, commits=True) as file:
             file.write(data)
         self._bytes, self._rows = data, None
         return len(new)
-
-    def create(self) -> None:
-        """Write the header when there is no file yet."""
-        if not self._read():
-            with replacing(self.path) as file:
-                file.write((",".join(self.header) + "\n").encode())
-            self._bytes = None
 
     def _read(self) -> bytes:
         if self._bytes is None:
@@ -140,7 +131,7 @@ class Ledger(Generic[Row]):
         return self._bytes
 
     def _parse(self, data: bytes) -> Iterator[Row]:
-        if not data.strip():
+        if _is_empty(data):
             return
         csv.field_size_limit(1 << 30)
         try:
@@ -177,6 +168,10 @@ class Ledger(Generic[Row]):
             hint="nothing was changed; put the file back from a backup, or `alcli check` lists all problems",
             code=code,
         )
+
+
+def _is_empty(data: bytes) -> bool:
+    return not data.removeprefix(b"\xef\xbb\xbf").strip()
 
 
 def number(value: float | None) -> str:

@@ -210,7 +210,10 @@ def read_batches(
             promised -= batch.num_rows
             # `a` also selects a flat column that is called `a.b`, so columns are taken by name.
             found = {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
-        yield {**found, "": batch.num_rows}
+        found[""] = batch.num_rows
+        del batch  # held until the next one is read, its memory could not be used again
+        yield found
+        del found
     if promised:
         raise TableError(
             "the Parquet file is damaged: it holds fewer rows than it claims", at=shown, code="damaged-parquet"

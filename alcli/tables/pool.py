@@ -198,6 +198,7 @@ class Pool:
                 for name, use in uses.items()
             }
             yield Rows(ids, columns, unit.file, first)
+            del ids, columns, arrays
             first += length
 
     def _as(

@@ -139,11 +139,13 @@ def raw_batches(
         chosen = range(len(file.footer.groups)) if groups is None else groups
         for batch in read_batches(file.path, file.shown, list(want), chosen, batch_rows, longest=longest):
             yield batch.pop(""), batch
+            del batch
     elif mirror is not None:
         chosen = range(len(mirror.groups)) if groups is None else groups
         stored = {name: _twin(mirror, name, use) for name, use in want.items()}
         for batch in read_batches(mirror.path, file.shown, list(stored.values()), chosen, batch_rows, longest={}):
             yield batch[""], {name: batch[column] for name, column in stored.items()}
+            del batch
     elif file.dialect is not None:
         # One column at least, or pyarrow would not count rows.
         columns = list(want) or list(file.dialect.header[:1])

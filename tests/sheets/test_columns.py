@@ -5,7 +5,8 @@ import pytest
 from alcli.errors import TableError, UsageError
 from alcli.sheets.base import Sheet, SheetRow
 from alcli.sheets.columns import find_columns
-from tests.sheets.conftest import Project, taken
+
+from .projects import Project, taken
 
 PLAIN = Project(ids=("a-1", "a-2"))
 

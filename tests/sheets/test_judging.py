@@ -10,7 +10,8 @@ import pytest
 from alcli.errors import TableError
 from alcli.sheets.base import Sheet, SheetRow
 from alcli.sheets.csv_sheet import write
-from tests.sheets.conftest import Project, taken
+
+from .projects import Project, taken
 
 PLAIN = Project(ids=("a-1", "a-2", "a-3", "a-4"), existing={})
 

@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from alcli.errors import TableError
-from tests.sheets.conftest import ODD_IDS, Project, taken
+
+from .projects import ODD_IDS, Project, taken
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [

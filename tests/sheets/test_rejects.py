@@ -4,7 +4,8 @@ import csv
 import io
 
 from alcli.sheets.rejects import rejects_csv, rejects_name
-from tests.sheets.conftest import taken
+
+from .projects import taken
 
 
 def spoilt(project):

@@ -13,7 +13,8 @@ from alcli.sheets.base import Sheet, SheetRow
 from alcli.sheets.judging import judge
 from alcli.sheets.table import FORMATS, writer
 from alcli.sheets.words import Vocabulary
-from tests.sheets.conftest import ODD_IDS, taken
+
+from .projects import ODD_IDS, taken
 
 # Everything that UTF-8 can hold. NUL is refused in CSV by the reader of pools too.
 ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")

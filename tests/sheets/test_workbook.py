@@ -11,7 +11,8 @@ import pytest
 
 from alcli.errors import TableError, UsageError
 from alcli.sheets import bounds
-from tests.sheets.conftest import Project, taken
+
+from .projects import Project, taken
 
 PLAIN = Project(ids=("a-1", "a-2", "7", "456", "00456", "TRUE"), classes=("cat", "dog", "1"))
 RELS = "xl/_rels/workbook.xml.rels"

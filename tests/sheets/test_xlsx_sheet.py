@@ -7,7 +7,8 @@ import pytest
 
 from alcli.sheets.base import Sheet, SheetRow
 from alcli.sheets.xlsx_sheet import CUT_MARK, MOST_CHARACTERS, fitting, write
-from tests.sheets.conftest import Project, taken
+
+from .projects import Project, taken
 
 
 def opened(project, **answers):
