@@ -215,19 +215,19 @@ def locked(path: Path, wait: float, command: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
     note = path.with_suffix(".holder")
     lock = FileLock(path, timeout=wait)
-    try:
-        with reporting_disk_trouble(path):
+    with reporting_disk_trouble(path):
+        try:
             lock.acquire(poll_interval=0.02)
-    except Timeout as error:
-        holder = ""
-        with suppress(OSError, UnicodeDecodeError):
-            holder = note.read_text(encoding="utf-8").strip()
-        raise FileTrouble(
-            f"another alcli command is writing here{': ' + holder if holder else ''}",
-            at=str(path),
-            hint=f"waited {wait:g} s; wait longer with `--wait SECONDS`",
-            code="locked",
-        ) from error
+        except Timeout as error:  # an OSError, too
+            holder = ""
+            with suppress(OSError, UnicodeDecodeError):
+                holder = note.read_text(encoding="utf-8").strip()
+            raise FileTrouble(
+                f"another alcli command is writing here{': ' + holder if holder else ''}",
+                at=str(path),
+                hint=f"waited {wait:g} s; wait longer with `--wait SECONDS`",
+                code="locked",
+            ) from error
     try:
         with suppress(OSError):
             from alcli.clock import now

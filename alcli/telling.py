@@ -24,6 +24,9 @@ class Teller(Protocol):
     def end(self) -> None:
         """The stage is over."""
 
+    def say(self, line: str) -> None:
+        """Something that a person must know now."""
+
 
 _teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
 
@@ -49,6 +52,13 @@ def stage(what: str, total: int | None = None) -> Iterator[None]:
     finally:
         if teller is not None:
             teller.end()
+
+
+def say(line: str) -> None:
+    """Tell something at once: what is waited for."""
+    teller = _teller.get()
+    if teller is not None:
+        teller.say(line)
 
 
 def advance(done: int) -> None:

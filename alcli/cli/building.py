@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from alcli.cli.options import CONFIG, JSON, PROJECT, annotation, names_for
+from alcli.cli.options import CONFIG, JSON, PROJECT, VERSION, annotation, names_for
 
 Words = Callable[[Any], Sequence[str]]
 
@@ -23,6 +23,7 @@ def add(
     name: str,
     *,
     help: str,
+    short: str,
     words: Words,
     once: Mapping[str, Any] | None = None,
     positional: tuple[str, Any, Any] | None = None,
@@ -32,6 +33,7 @@ def add(
 
     Parameters
     ----------
+    short : what the list of commands says, 60 characters at most.
     words : turns the result into lines for stderr.
     once : keyword of the step -> annotation of its flag.
     positional : name, annotation and default of the argument.
@@ -52,10 +54,12 @@ def add(
     parameter("project", PROJECT)
     parameter("config", CONFIG)
     parameter("as_json", JSON)
+    parameter("version", VERSION)
 
     def command(**flags: Any) -> None:
         from alcli.cli.performing import perform
 
+        del flags["version"]  # has been answered before this runs
         as_json = bool(flags.pop("as_json"))
         given = {key: value for key, value in flags.items() if value is not None and value != []}
         if "classes" in given:
@@ -69,4 +73,4 @@ def add(
     command.__doc__ = help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}
-    app.command(name)(command)
+    app.command(name, short_help=short)(command)

@@ -9,7 +9,7 @@ import typer
 from alcli.cli.building import add
 from alcli.cli.text import table
 
-HELP = """Report every problem in the pool, the ledgers, the model and the settings. No (3) if there is one.
+HELP = """Report every problem in pool, ledgers, sheets, model and settings. No (3) if there is one.
 
 Examples:
 
@@ -25,9 +25,13 @@ def words(result: Any) -> list[str]:
     if not result.problems_found:
         return [*lines, "no problems"]
     rows = [
-        [each["file"], str(each["row"] or ""), each["column"] or "", each["problem"]] for each in result.problems_found
+        [each["file"], str(each["row"] or ""), each["column"] or "", _problem(each)] for each in result.problems_found
     ]
-    return [*lines, *table(["file", "row", "column", "problem"], rows)]
+    return [*lines, *table(["file", "row", "column", "problem"], rows, wrap=True)]
+
+
+def _problem(each: Any) -> str:
+    return f"{each['problem']}; {each['hint']}" if each["hint"] else str(each["problem"])
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +39,7 @@ def register(app: typer.Typer) -> None:
         app,
         "check",
         help=HELP,
+        short="Report every problem in pool, ledgers, sheets, settings",
         words=words,
         once={
             "repair": Annotated[

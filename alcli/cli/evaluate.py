@@ -74,4 +74,11 @@ def _interval(metric: Any) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    add(app, "evaluate", help=HELP, words=words, once={"trust_model": TRUST_MODEL})
+    add(
+        app,
+        "evaluate",
+        help=HELP,
+        short="Measure the model on a test file or across folds",
+        words=words,
+        once={"trust_model": TRUST_MODEL},
+    )

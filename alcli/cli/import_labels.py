@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
         app,
         "import-labels",
         help=HELP,
+        short="Take filled sheets back into labels.csv",
         words=words,
         once={
             "rejects": REJECTS,
@@ -54,7 +55,7 @@ def register(app: typer.Typer) -> None:
             "sheets",
             Annotated[
                 list[str],
-                typer.Argument(metavar="SHEET...", help="Files or patterns; - is stdin", show_default=False),
+                typer.Argument(metavar="SHEET", help="Files or patterns; - is stdin", show_default=False),
             ],
             ...,
         ),

@@ -44,13 +44,14 @@ def register(app: typer.Typer) -> None:
         app,
         "init",
         help=HELP,
+        short="Look at a pool and write alcli.toml",
         words=words,
         once={"output": OUTPUT, "force": FORCE},
         positional=(
             "pool",
             Annotated[
                 list[str],
-                typer.Argument(metavar="POOL...", help="Files, patterns or folders", show_default=False),
+                typer.Argument(metavar="POOL", help="Files, patterns or folders", show_default=False),
             ],
             ...,
         ),

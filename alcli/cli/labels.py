@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.options import OUTPUT
+from alcli.cli.options import OUTPUT, TABLE_FORMAT
 
 HELP = """Write one label a labelled row, with its votes; -o - unless told otherwise.
 
@@ -24,4 +24,11 @@ def words(result: Any) -> list[str]:
 
 
 def register(app: typer.Typer) -> None:
-    add(app, "labels", help=HELP, words=words, once={"output": OUTPUT})
+    add(
+        app,
+        "labels",
+        help=HELP,
+        short="The labelled data set to take away",
+        words=words,
+        once={"output": OUTPUT, "table_format": TABLE_FORMAT},
+    )

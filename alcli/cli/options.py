@@ -43,6 +43,16 @@ METAVARS = {
     "per_group": "K",
     "expire": "AGE",
     "where": "CONDITION",
+    "train_fail_under": "METRIC=VALUE",
+    "mix": "NAME:SHARE,…",
+    "space": "NAME",
+    "format": "NAME",
+    "committee": "N/NAMES",
+    "class_weight": "WEIGHTS",
+    "encoding": "NAME",
+    "separator": "CHARACTER",
+    "only_confident": "P",
+    "pool": "FILE",
 }
 # The order in which help shows them: what to read, what to do, how to behave.
 _LAST = ("seed", "jobs", "wait", "quiet", "verbose", "progress", "color")
@@ -105,6 +115,19 @@ def once(kind: Any, *declared: str, help: str, **more: Any) -> Any:
 PROJECT = once(str, "--project", "-C", metavar="DIR", help="Folder to work in (default .; ALCLI_PROJECT)")
 CONFIG = once(str, "--config", metavar="FILE", help="Settings file, or none (default alcli.toml; ALCLI_CONFIG)")
 JSON = once(bool, "--json", help="Print one JSON object about what was done to stdout")
+
+
+def _show_version(asked: bool | None) -> None:
+    if asked:
+        from alcli.cli.running import version
+
+        raise typer.Exit(version())
+
+
+VERSION = once(bool, "--version", "-V", help="Print the version and exit", is_eager=True, callback=_show_version)
+TABLE_FORMAT = once(
+    str, "--format", metavar="NAME", help="csv, tsv, parquet, xlsx or jsonl, when the file's name does not say it"
+)
 OUTPUT = once(str, "--output", "-o", metavar="FILE", help="Where to write; - is stdout")
 FORCE = once(bool, "--force", help="Replace what is there")
 DRY_RUN = once(bool, "--dry-run", help="Show what would happen, write nothing")

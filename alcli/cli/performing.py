@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from alcli.cli.running import Terminated
+from alcli.cli.running import Terminated, pipe_broke
 from alcli.errors import AlcliError, Exit, UsageError
 from alcli.files import committed
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_ERRORS = 20  # in JSON; all of them are in the rejects file
 SHOWN_ERRORS = 5  # in words
+STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")  # other names of `-`: no file to be replaced whole
+DATA_ON_STDOUT = ("labels",)  # commands that write data to stdout unless told otherwise
 
 
 def perform(
@@ -30,21 +33,29 @@ def perform(
 ) -> int:
     """Run the step `module` with `flags`; returns the exit code."""
     verbose = int(flags.get("verbose") or 0)
+    if flags.get("output") in STDOUT and command != "train":
+        flags = flags | {"output": "-"}
     try:
-        if as_json and flags.get("output") == "-":
-            raise UsageError("`--json` and `-o -` cannot share stdout", hint="write the data to a file")
+        if as_json and flags.get("output", "-" if command in DATA_ON_STDOUT else None) == "-":
+            raise UsageError("`--json` and `-o -` cannot share stdout", hint="write the data to a file: `-o FILE`")
         from alcli.settings import TABLE, resolve
         from alcli.telling import telling
 
-        # before the step: a bad setting is told at once, not after the heavy imports
+        # only how to speak: what is wrong with alcli.toml is for the step to tell (`check` lists it)
         settings = resolve(
             {name: value for name, value in flags.items() if name in TABLE},
             project=flags.get("project"),
             config=flags.get("config"),
+            tolerate=[],
         )
         quiet, verbose = settings.quiet, settings.verbose
+        if verbose and not quiet:
+            _say(in_force(settings, command, everything=verbose > 1))
+        begun = time.monotonic()
         with telling(_teller(settings)):
             result = getattr(import_module(f"alcli.steps.{module}"), module)(**flags)
+        if verbose and not quiet:
+            _say([f"{command}: {time.monotonic() - begun:.2f} s in all"])
         if as_json:
             _print_json(command, result)
         if not quiet:
@@ -59,16 +70,23 @@ def perform(
         if verbose > 1:
             _traceback()
         return int(error.exit)
-    except (BrokenPipeError, SystemExit):
+    except BrokenPipeError:
+        return pipe_broke()  # here, as typer would make it a 1
+    except SystemExit:
         raise
-    except KeyboardInterrupt:
-        _say([f"interrupted; {_state()}"])
-        return Exit.INTERRUPTED
-    except Terminated:
-        _say([f"terminated; {_state()}"])
-        return Exit.TERMINATED
+    except (KeyboardInterrupt, Terminated) as stop:
+        how = "interrupted" if isinstance(stop, KeyboardInterrupt) else "terminated"
+        code = Exit.INTERRUPTED if how == "interrupted" else Exit.TERMINATED
+        told = AlcliError(f"{how}; {_state()}", code=how)
+        if as_json:
+            _print_envelope(command, "error", int(code), {}, [], [told], 1, {})
+        _say([told.message])
+        return code
     except MemoryError:
-        _say(["error: out of memory", " hint: a smaller `--memory` or `--jobs 1` needs less"])
+        told = AlcliError("out of memory", hint="a smaller `--memory` or `--jobs 1` needs less", code="memory")
+        if as_json:
+            _print_envelope(command, "error", int(Exit.TROUBLE), {}, [], [told], 1, {})
+        _say(in_words(told))
         return Exit.TROUBLE
     except Exception as bug:
         return _confess(command, bug, as_json=as_json, verbose=verbose)
@@ -76,6 +94,25 @@ def perform(
 
 def _state() -> str:
     return "what was to be done is done" if committed() else "nothing was changed"
+
+
+def in_force(settings: Settings, command: str, everything: bool) -> list[str]:
+    """The settings that shape `command`, each with its source; those at their default only if told."""
+    from alcli.settings import TABLE, flag_of
+    from alcli.steps.result import plain
+
+    mine = [name for name, row in TABLE.items() if command in row.commands]
+    lines = []
+    for name in mine:
+        source = settings.sources[name]
+        if everything or source.kind != "default":
+            value = plain(getattr(settings, name))
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+            lines.append(f"{flag_of(name).removeprefix('--')} = {shown}  ({source.where or source.kind})")
+    if not everything:
+        rest = sum(settings.sources[name].kind == "default" for name in mine)
+        lines.append(f"{rest} settings have their defaults; `-vv` shows them")
+    return lines
 
 
 def in_words(error: AlcliError) -> list[str]:
@@ -210,8 +247,12 @@ def _error(error: AlcliError) -> dict[str, Any]:
 
 
 def _teller(settings: Settings) -> Any:
-    if settings.quiet or not settings.progress:
-        return None
-    from alcli.cli.progress import Bar, Lines
+    if settings.quiet:
+        return None  # who pipes nothing into `-` and asked for silence waits in silence
+    from alcli.cli.progress import Bar, Lines, Quiet, Times
 
+    if settings.verbose:
+        return Times(stamped=settings.verbose > 1)
+    if not settings.progress:
+        return Quiet()
     return Bar(color=settings.color) if sys.stderr.isatty() else Lines()

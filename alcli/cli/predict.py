@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.options import OUTPUT, TRUST_MODEL
+from alcli.cli.options import OUTPUT, TABLE_FORMAT, TRUST_MODEL
 
 HELP = """Write the model's label and confidence for every row of the pool.
 
@@ -26,4 +26,11 @@ def words(result: Any) -> list[str]:
 
 
 def register(app: typer.Typer) -> None:
-    add(app, "predict", help=HELP, words=words, once={"output": OUTPUT, "trust_model": TRUST_MODEL})
+    add(
+        app,
+        "predict",
+        help=HELP,
+        short="Label and confidence for every row of the pool",
+        words=words,
+        once={"output": OUTPUT, "table_format": TABLE_FORMAT, "trust_model": TRUST_MODEL},
+    )

@@ -12,6 +12,22 @@ from typing import Any
 PATIENCE = 1.0  # seconds before anything is shown
 
 
+class Quiet:
+    """Without progress: only what a person must know now."""
+
+    def begin(self, what: str, total: int | None) -> None:
+        """Not told."""
+
+    def advance(self, done: int) -> None:
+        """Not told."""
+
+    def say(self, line: str) -> None:
+        _say(line)
+
+    def end(self) -> None:
+        """Not told."""
+
+
 class Lines:
     """One line when a stage has lasted `PATIENCE`, so that an hour's run does not look dead."""
 
@@ -27,9 +43,39 @@ class Lines:
     def advance(self, done: int) -> None:
         """A log gets no counter."""
 
+    def say(self, line: str) -> None:
+        _say(line)
+
     def end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+
+class Times:
+    """With `--verbose`: one line at the end of each stage, with how long it took."""
+
+    def __init__(self, stamped: bool) -> None:
+        self._stamped = stamped
+        self._stages: list[tuple[str, float]] = []
+
+    def begin(self, what: str, total: int | None) -> None:
+        rows = f" ({total:,} rows)" if total else ""
+        self._stages.append((f"{what}{rows}", time.monotonic()))
+
+    def advance(self, done: int) -> None:
+        """The time says enough."""
+
+    def say(self, line: str) -> None:
+        _say(line)
+
+    def end(self) -> None:
+        what, begun = self._stages.pop()
+        stamp = ""
+        if self._stamped:
+            from alcli.clock import now
+
+            stamp = f"{now()} "
+        _say(f"{stamp}{what}: {time.monotonic() - begun:.2f} s")
 
 
 class Bar:
@@ -53,6 +99,9 @@ class Bar:
             self._start()
         if self._progress is not None:
             self._progress.update(self._task, completed=self._done)
+
+    def say(self, line: str) -> None:
+        _say(line)
 
     def end(self) -> None:
         if self._progress is not None:

@@ -23,7 +23,9 @@ Examples:
 def words(result: Any) -> list[str]:
     if result.note:
         return [result.note]
-    lines = [f"asked {result.asked:,} rows by {result.strategy}, batch {result.batch}, seed {result.seed}"]
+    what = "would ask" if result.dry_run else "asked"
+    rows = f"{result.asked:,} row{'' if result.asked == 1 else 's'}"
+    lines = [f"{what} {rows} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
     if result.reason:
         lines[0] += f" ({result.reason})"
     if result.dry_run:
@@ -47,6 +49,7 @@ def register(app: typer.Typer) -> None:
         app,
         "query",
         help=HELP,
+        short="Pick the rows worth labelling next and write a sheet",
         words=words,
         once={
             "output": OUTPUT,

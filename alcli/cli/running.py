@@ -40,7 +40,7 @@ def run(argv: list[str]) -> int:
         except Terminated:
             return Exit.TERMINATED
         except BrokenPipeError:
-            return _pipe_broke()
+            return pipe_broke()
     return _flushed(Exit.DONE)
 
 
@@ -48,11 +48,12 @@ def _flushed(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        return _pipe_broke()
+        return pipe_broke()
     return code
 
 
-def _pipe_broke() -> int:
+def pipe_broke() -> int:
+    """The code for a reader who has left, once stdout can do no more harm."""
     # Python would complain again when it flushes stdout at exit
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,6 +25,7 @@ def words(result: Any) -> list[str]:
         return table(
             ["setting", "value", "source"],
             [[each["name"], each["value"], each["source"]] for each in result.values],
+            wrap=True,
         )
     if result.history is not None:
         return table(
@@ -70,6 +71,7 @@ def register(app: typer.Typer) -> None:
         app,
         "status",
         help=HELP,
+        short="Where the round stands and what to do next",
         words=words,
         once={
             "show_settings": Annotated[

@@ -23,11 +23,11 @@ def words(result: Any) -> list[str]:
     if result.one is None:
         rows = [[each["name"], each["summary"], each["needs"]] for each in result.strategies]
         return [
-            *table(["strategy", "what it picks", "needs"], rows),
+            *table(["strategy", "what it picks", "needs"], rows, wrap=True),
             "",
             "any utility goes with any selector: `--strategy entropy+kmeans`",
-            f"utilities: {', '.join(result.utilities)}",
-            f"selectors: {', '.join(result.selectors)}",
+            *wrapped("utilities:", ", ".join(result.utilities)),
+            *wrapped("selectors:", ", ".join(result.selectors)),
             "`alcli strategies NAME` explains one",
         ]
     one = result.one
@@ -55,10 +55,11 @@ def register(app: typer.Typer) -> None:
         app,
         "strategies",
         help=HELP,
+        short="List the strategies, or explain one",
         words=words,
         positional=(
             "name",
-            Annotated[str | None, typer.Argument(metavar="[NAME]", help="Explain this one", show_default=False)],
+            Annotated[str | None, typer.Argument(metavar="NAME", help="Explain this one", show_default=False)],
             None,
         ),
     )

@@ -48,8 +48,13 @@ def cut(text: str, most: int) -> str:
     return kept + "…"
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines of a table whose last columns give way when the terminal is narrow."""
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = False) -> list[str]:
+    """Lines of a table whose widest columns give way when the terminal is narrow.
+
+    Parameters
+    ----------
+    wrap : what is too long goes on in the next line, instead of being cut.
+    """
     if not rows:
         return []
     body = [[clean(str(cell)) for cell in row] for row in rows]
@@ -57,8 +62,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     room = width() - 2 * (len(widths) - 1)
     while sum(widths) > room and max(widths) > 8:
         widths[widths.index(max(widths))] -= 1
+    if wrap:
+        body = [line for row in body for line in _wrapped_row(row, widths)]
     lines = [header, ["-" * each for each in widths], *body]
     return ["  ".join(_padded(cell, each) for cell, each in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _wrapped_row(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    pieces = [textwrap.wrap(cell, most) or [""] for cell, most in zip(row, widths, strict=True)]
+    return [[piece[at] if at < len(piece) else "" for piece in pieces] for at in range(max(map(len, pieces)))]
 
 
 def _padded(text: str, most: int) -> str:

@@ -17,17 +17,27 @@ Examples:
     alcli train
     alcli train --estimator extra-trees --param n_estimators=300 --committee 5
     alcli train --calibrate -o models/today.skops
+    alcli train --fail-under f1=0.8
 """
 
 
 def words(result: Any) -> list[str]:
     if result.up_to_date:
-        return [f"{result.model} is up to date: same labels, same settings; `--force` fits it anew"]
+        return [f"{result.model} is up to date: same labels, same settings; `--force` fits it anew", *measured(result)]
     counts = ", ".join(f"{name} {count:,}" for name, count in result.classes.items())
     lines = [f"trained {result.estimator} on {result.labels:,} labels ({counts})"]
     lines.extend(result.notes)
+    lines += measured(result)
     lines.append(f"the model is {result.model}; next: `alcli evaluate`, or `alcli query`")
     return lines
+
+
+def measured(result: Any) -> list[str]:
+    """What `--fail-under` asked for."""
+    if not result.metrics:
+        return []
+    values = ", ".join(f"{name} {'-' if value is None else f'{value:.3f}'}" for name, value in result.metrics.items())
+    return [f"measured by cross-validation on the labels: {values}", *result.missed]
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +45,7 @@ def register(app: typer.Typer) -> None:
         app,
         "train",
         help=HELP,
+        short="Fit the model on what is labelled",
         words=words,
         once={
             "output": Annotated[

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, Any
 
 from alcli.errors import FileTrouble, MissingExtra, ModelError
-from alcli.files import replacing, reporting_disk_trouble
+from alcli.files import replacing, reporting_disk_trouble, take_back, write_bytes
 from alcli.models import card as cards
 from alcli.models.classifier import Model
 
@@ -60,23 +62,39 @@ def save_bundle(path: Path, bundle: Bundle, card: Mapping[str, Any]) -> dict[str
     MissingExtra
         A .skops model without skops.
     """
-    with replacing(path, commits=True) as file:
-        digest = _Digesting(file)
-        _dump(path, bundle, digest)
-        whole = dict(card) | {
-            "format": FORMAT,
-            "sha256": digest.hexdigest(),
-            "bytes": digest.size,
-            "versions": cards.versions(),
-        }
-        replaced = cards.replaced(path, whole["sha256"])
-        if replaced is not None:
-            whole["replaces"] = replaced
-        # Inside the block: the card is whole on the disk before the model is renamed.
-        with replacing(cards.card_path(path), "w") as text:
-            json.dump(whole, text, sort_keys=True, indent=1, ensure_ascii=False)
-            text.write("\n")
+    beside = cards.card_path(path)
+    with ExitStack() as undo:
+        with replacing(path, commits=True) as file:
+            digest = _Digesting(file)
+            _dump(path, bundle, digest)
+            whole = dict(card) | {
+                "format": FORMAT,
+                "sha256": digest.hexdigest(),
+                "bytes": digest.size,
+                "versions": cards.versions(),
+            }
+            replaced = cards.replaced(path, whole["sha256"])
+            if replaced is not None:
+                whole["replaces"] = replaced
+            # A disk that is full or fails says so now, not between the two renames.
+            file.flush()
+            os.fsync(file.fileno())
+            undo.callback(_put_back, beside, beside.read_bytes() if beside.is_file() else None)
+            # Inside the block: the card is whole on the disk before the model is renamed.
+            with replacing(beside, "w") as text:
+                json.dump(whole, text, sort_keys=True, indent=1, ensure_ascii=False)
+                text.write("\n")
+        undo.pop_all()
     return whole
+
+
+def _put_back(beside: Path, old: bytes | None) -> None:
+    """The old card, after a failure. Where that fails too, the new one still vouches for the old model."""
+    if old is None:
+        take_back(beside)
+    elif beside.read_bytes() != old:
+        with suppress(FileTrouble):
+            write_bytes(beside, old)
 
 
 def load_bundle(path: Path, *, trust: bool = False) -> tuple[Bundle, dict[str, Any]]:

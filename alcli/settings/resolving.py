@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alcli.errors import Place, SettingsError, UsageError, did_you_mean, listing
-from alcli.settings.table import TABLE, Setting, Settings, Source, flag_of, key_of, variable_of
+from alcli.settings.table import TABLE, Setting, Settings, Source, flag_of, key_of, no_variable_of, variable_of
 
 CONFIG_NAME = "alcli.toml"
 # Variables that are read before a project is known.
@@ -24,6 +25,7 @@ def resolve(
     project: str | Path | None = None,
     config: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
+    tolerate: list[SettingsError] | None = None,
 ) -> Settings:
     """Settings from flags, environment, alcli.toml and defaults.
 
@@ -33,6 +35,8 @@ def resolve(
     project : the folder to work in; default `ALCLI_PROJECT`, then the current folder.
     config : the settings file; default `ALCLI_CONFIG`, then alcli.toml in the project; ``none``
         switches it off.
+    tolerate : takes what is wrong with alcli.toml and the environment instead of raising the first
+        of it; what is wrong counts as not given then.
 
     Raises
     ------
@@ -42,31 +46,42 @@ def resolve(
         If alcli.toml or a variable has a bad value or an unknown name.
     """
     environ = os.environ if environ is None else environ
-    check_variables(environ)
-    project = Path(project or environ.get("ALCLI_PROJECT") or ".")
+    trouble: list[SettingsError] = []
+    trouble += _unknown_variables(environ)
+    folder = project or environ.get("ALCLI_PROJECT")
+    project = Path(folder or ".")
     if not project.is_dir():
         raise UsageError(f"the folder {project} does not exist", hint="`--project` names an existing folder")
     wanted = config or environ.get("ALCLI_CONFIG") or None
     file = _find_config(project, wanted)
-    if file is not None and wanted is not None:
+    if file is not None and not folder:
         project = file.parent
-    from_file = _read_config(file) if file is not None else {}
+    from_file = _read_config(file, trouble) if file is not None else {}
     values: dict[str, Any] = {}
     sources: dict[str, Source] = {}
     for name, row in TABLE.items():
-        variable = environ.get(variable_of(name), "")
+        variable, called = _variable(name, row, environ)
         if flags.get(name) is not None:
             values[name] = _checked(name, flags[name], UsageError, flag_of(name), None)
             sources[name] = Source("flag", flag_of(name))
         elif variable != "":
-            value = _parse(row, variable, variable_of(name))
-            values[name] = _checked(name, value, SettingsError, variable_of(name), None)
-            sources[name] = Source("variable", variable_of(name))
+            sources[name] = Source("variable", called)
+            try:
+                value = _parse(row, variable, called)
+                if called != variable_of(name):
+                    value = not value
+                values[name] = _checked(name, value, SettingsError, called, "the environment")
+            except SettingsError as error:
+                trouble.append(error)
         elif name in from_file:
             values[name], line = from_file[name]
             sources[name] = Source("file", f"{file}, line {line}")
         else:
             sources[name] = Source("default")
+    if trouble and tolerate is None:
+        raise trouble[0]
+    if tolerate is not None:
+        tolerate += trouble
     return Settings(**values, project=project, config=file, sources=sources)
 
 
@@ -82,18 +97,30 @@ def _find_config(project: Path, wanted: str | Path | None) -> Path | None:
     return file
 
 
-def check_variables(environ: Mapping[str, str]) -> None:
-    """Refuse an `ALCLI_` variable that nothing reads: a typo in a crontab is found in no other way."""
+def _variable(name: str, row: Setting, environ: Mapping[str, str]) -> tuple[str, str]:
+    """A setting's text in the environment and the variable it stands in; a boolean may stand there negated."""
+    called = variable_of(name)
+    negated = no_variable_of(name)
+    if row.kind == "bool" and environ.get(called, "") == "" and environ.get(negated, "") != "":
+        return environ[negated], negated
+    return environ.get(called, ""), called
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[SettingsError]:
+    """The `ALCLI_` variables that nothing reads: a typo in a crontab is found in no other way."""
     known = {variable_of(name) for name in TABLE} | set(_OTHER_VARIABLES)
-    for name in sorted(environ):
-        # names with a second underscore in front belong to completion: _ALCLI_COMPLETE
-        if name.startswith("ALCLI_") and name not in known:
-            raise SettingsError(
-                f"no setting is called {name}",
-                at="the environment",
-                hint=did_you_mean(name, known) or "`alcli status --settings` lists the settings",
-                code="unknown-variable",
-            )
+    known |= {no_variable_of(name) for name, row in TABLE.items() if row.kind == "bool"}
+    return [
+        SettingsError(
+            f"no setting is called {name}",
+            at="the environment",
+            hint=did_you_mean(name, sorted(known)) or "`alcli status --settings` lists the settings",
+            code="unknown-variable",
+        )
+        for name in sorted(environ)
+        # names with an underscore in front belong to completion: _ALCLI_COMPLETE
+        if name.startswith("ALCLI_") and name not in known
+    ]
 
 
 def _parse(row: Setting, text: str, where: str) -> Any:
@@ -162,10 +189,12 @@ def _checked(
         return items
     if row.choices and value not in row.choices:
         raise wrong(f"not one of {', '.join(row.choices)}", did_you_mean(str(value), row.choices))
+    if row.kind == "float" and not math.isfinite(value):
+        raise wrong("not a number")
     if row.least is not None and value < row.least:
-        raise wrong(f"not {row.least:g} or more")
+        raise wrong(f"not {row.least:,} or more")
     if row.most is not None and value > row.most:
-        raise wrong(f"not {row.most:g} or less")
+        raise wrong(f"not {row.most:,} or less")
     return float(value) if row.kind == "float" else value
 
 
@@ -180,8 +209,33 @@ def _check_classes(
         raise kind(f"{called} names {listing(twice)} twice", at=at, code="bad-value")
 
 
-def _read_config(file: Path) -> dict[str, tuple[Any, int]]:
-    """Settings in alcli.toml, checked, each with its line."""
+def _read_config(file: Path, trouble: list[SettingsError]) -> dict[str, tuple[Any, int]]:
+    """Settings in alcli.toml, checked, each with its line; what is wrong goes to `trouble`."""
+    try:
+        document, text = _parse_config(file)
+    except SettingsError as error:
+        trouble.append(error)
+        return {}
+    keys: dict[tuple[str, str], str] = {(row.section, key_of(name)): name for name, row in TABLE.items()}
+    sections = {row.section for row in TABLE.values()} - {""}
+    found: dict[str, tuple[Any, int]] = {}
+
+    def take(section: str, key: str, value: Any, others: set[str]) -> None:
+        try:
+            _take(found, keys, section, key, value, file, text, others)
+        except SettingsError as error:
+            trouble.append(error)
+
+    for key, value in document.items():
+        if key in sections and isinstance(value, dict):
+            for inner, item in value.items():
+                take(key, inner, item, set())
+        else:
+            take("", key, value, sections)
+    return found
+
+
+def _parse_config(file: Path) -> tuple[dict[str, Any], str]:
     import tomllib
 
     try:
@@ -204,16 +258,7 @@ def _read_config(file: Path) -> dict[str, tuple[Any, int]]:
         ) from error
     except RecursionError as error:
         raise SettingsError("the settings file is nested too deeply", at=str(file), code="toml") from error
-    keys: dict[tuple[str, str], str] = {(row.section, key_of(name)): name for name, row in TABLE.items()}
-    sections = {row.section for row in TABLE.values()} - {""}
-    found: dict[str, tuple[Any, int]] = {}
-    for key, value in document.items():
-        if key in sections and isinstance(value, dict):
-            for inner, item in value.items():
-                _take(found, keys, key, inner, item, file, text)
-        else:
-            _take(found, keys, "", key, value, file, text, sections)
-    return found
+    return document, text
 
 
 def _take(
@@ -224,13 +269,13 @@ def _take(
     value: Any,
     file: Path,
     text: str,
-    sections: set[str] | None = None,
+    sections: set[str],
 ) -> None:
     line = line_of(text, section, key)
     at = Place(f"{file}, line {line}")
     name = keys.get((section, key))
     if name is None:
-        near = [k for s, k in keys if s == section] + sorted(sections or ())
+        near = [k for s, k in keys if s == section] + sorted(sections)
         elsewhere = [s for s, k in keys if k == key]
         hint = did_you_mean(key, near)
         if hint is None and elsewhere:

@@ -6,7 +6,7 @@ A setting's type and default stand here; its flag is in cli/options.py, its vari
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +27,6 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
-    check: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
 
 _ALL = "init query import-labels train evaluate predict labels status strategies check"
 _POOL = "query import-labels train evaluate predict labels status check"
-_ROLES = "init query train"
+_ROLES = "init query train check"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +65,13 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate",
+        "init query import-labels evaluate check",
     )
     classes: tuple[str, ...] = setting(
-        (), "texts", "Classes of this project, with commas between", "init query import-labels train evaluate"
+        (),
+        "texts",
+        "Classes of this project, with commas between",
+        "init query import-labels train evaluate status check",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -82,12 +84,14 @@ class Settings:
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check")
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
-    seed: int = setting(0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0)
+    seed: int = setting(
+        0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0, most=2**32 - 1
+    )
     jobs: int | None = setting(
         None,
         "int",
-        "Cores to use; never changes a result",
-        "init query train evaluate predict check",
+        "Cores to use; never changes a result (default: all)",
+        "query train evaluate",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -162,10 +166,20 @@ class Settings:
         None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
     )
 
-    folds: int = setting(5, "int", "Folds when there is no test file", "evaluate", section="evaluate", least=2)
+    train_fail_under: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Also measure by cross-validation on the labels, and answer no (3) when a metric is below this",
+        "train",
+        section="train",
+        flag="fail_under",
+        key="fail_under",
+    )
+
+    folds: int = setting(5, "int", "Folds of the cross-validation", "evaluate train", section="evaluate", least=2)
     metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
-        (), "texts", "METRIC=VALUE: answer no (3) below it", "train evaluate", section="evaluate"
+        (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
 
@@ -184,12 +198,12 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "labels train evaluate",
-        section="labels",
+        "query import-labels train evaluate status labels check",
         choices=("majority", "newest"),
     )
-    with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels", section="labels")
+    with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 
+    # `labels` is a path above all sections, and TOML has no key twice: so [labels] cannot be a section.
     project: Path = Path()
     config: Path | None = None
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -199,8 +213,15 @@ class Settings:
         return self.base(name) / str(getattr(self, name))
 
     def base(self, name: str) -> Path:
-        """The folder that a path setting is relative to: a flag's is where the command runs."""
-        return Path() if self.sources[name].kind in ("flag", "variable") else self.project
+        """The folder that a path setting is relative to.
+
+        That of a flag or a variable is where the command runs, that of alcli.toml its own folder,
+        that of a default the project's.
+        """
+        kind = self.sources[name].kind
+        if kind == "file" and self.config is not None:
+            return self.config.parent
+        return Path() if kind in ("flag", "variable") else self.project
 
     def given(self, name: str) -> bool:
         """Whether somebody chose the value."""
@@ -225,6 +246,11 @@ def flag_of(name: str) -> str:
 def variable_of(name: str) -> str:
     """``ALCLI_ON_CONFLICT`` for `on_conflict`; two settings that share a flag keep their own names."""
     return "ALCLI_" + name.upper()
+
+
+def no_variable_of(name: str) -> str:
+    """``ALCLI_NO_PROGRESS``: a boolean's variable with its meaning turned round."""
+    return "ALCLI_NO_" + name.upper()
 
 
 def key_of(name: str) -> str:

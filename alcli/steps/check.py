@@ -1,4 +1,4 @@
-"""`check`: every problem in pool, ledgers, model and settings, as a table."""
+"""`check`: every problem in pool, ledgers, sheets, model and settings, as a table."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
     ----------
     repair : remove temporary files that killed runs left. Nothing that holds data is changed.
     """
-    found: list[AlcliError] = []
-    try:
-        project = Project("check", flags)
-    except SettingsError as error:
-        return _result(None, [error], ())
-    for part in (_pool, _ledgers, _answers, _asked, _model):
+    wrong: list[SettingsError] = []
+    project = Project("check", flags, tolerate=wrong)
+    found: list[AlcliError] = [*wrong]
+    for part in (_pool, _ledgers, _answers, _asked, _sheets, _model):
         try:
             found.extend(part(project))
         except AlcliError as error:
-            if error not in found and not any(str(error) == str(other) for other in found):
+            # without the settings there may be no pool: that is no second problem
+            follows = wrong and error.code == "no-pool"
+            if not follows and not any(str(error) == str(other) for other in found):
                 found.append(error)
     repaired: tuple[str, ...] = ()
     if repair:
@@ -58,7 +58,7 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
     return _result(project, found, repaired)
 
 
-def _result(project: Project | None, found: list[AlcliError], repaired: tuple[str, ...]) -> CheckResult:
+def _result(project: Project, found: list[AlcliError], repaired: tuple[str, ...]) -> CheckResult:
     rows = tuple(
         {
             "file": error.at.file if error.at else "",
@@ -74,7 +74,7 @@ def _result(project: Project | None, found: list[AlcliError], repaired: tuple[st
         problems_found=rows,
         repaired=repaired,
         exit=Exit.NO if rows else Exit.DONE,
-        settings=shaping(project.settings, "check") if project else {},
+        settings=shaping(project.settings, "check"),
     )
 
 
@@ -158,6 +158,23 @@ def _asked(project: Project) -> Iterator[AlcliError]:
             for at, row in enumerate(rows, start=2)
             if not getattr(row, column).isdecimal()
         )
+
+
+def _sheets(project: Project) -> Iterator[AlcliError]:
+    """What an import of the sheets in the project's folder would reject."""
+    from alcli.steps.import_labels import judged_sheet
+
+    folder = project.settings.project / "sheets"
+    if not folder.is_dir():
+        return
+    history = project.labels.rows()
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~$")) or ".rejects-" in path.name or not path.is_file():
+            continue
+        try:
+            yield from _few(iter(judged_sheet(project, str(path), history)))
+        except AlcliError as error:
+            yield error
 
 
 def _model(project: Project) -> Iterator[AlcliError]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from alcli.errors import UsageError, listing
+from alcli.errors import UsageError, did_you_mean, listing
 from alcli.files import replacing, reporting_disk_trouble
 from alcli.tables.csv_text import csv_text
 
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".xlsx": "xlsx", ".jsonl": "jsonl"}
+BINARY = ("parquet", "xlsx")
 
 
 class TableWriter:
@@ -23,19 +25,36 @@ class TableWriter:
     output : a path whose suffix is the format, or ``-`` for CSV on stdout.
     header : the names of the columns.
     numbers : which of them are numbers; all others are text.
+    named : the format, where the suffix does not say it.
+
+    Raises
+    ------
+    UsageError
+        If nothing says the format, or a binary one would go to a terminal.
     """
 
-    def __init__(self, output: str, header: Sequence[str], numbers: Iterable[str] = ()) -> None:
+    def __init__(
+        self, output: str, header: Sequence[str], numbers: Iterable[str] = (), named: str | None = None
+    ) -> None:
         self.output = output
         self.header = list(header)
         self.numbers = set(numbers)
-        self.format = "csv" if output == "-" else table_format(output)
+        self.format = table_format(output, named)
+        if output == "-" and self.format in BINARY and sys.stdout.isatty():
+            raise UsageError(
+                f"{self.format} does not go to a terminal", hint="write it to a file: `-o FILE`", code="terminal"
+            )
         self.rows = 0
         self._cell: Any = None
 
     def write(self, batches: Iterable[Sequence[Sequence[Any]]]) -> int:
         """Write batches of rows; returns how many rows."""
         if self.output == "-":
+            if self.format in BINARY:
+                whole = io.BytesIO()
+                (self._parquet if self.format == "parquet" else self._xlsx)(batches, whole)
+                write_stdout(whole.getvalue())
+                return self.rows
             for piece in self._text(batches):
                 write_stdout(piece)
             return self.rows
@@ -106,14 +125,25 @@ class TableWriter:
         book.close()
 
 
-def table_format(output: str) -> str:
-    """The format of a table by its suffix.
+def table_format(output: str, named: str | None = None) -> str:
+    """The format of a table: the one that is named, else that of its suffix, else CSV on stdout.
 
     Raises
     ------
     UsageError
-        If the suffix says nothing.
+        If the suffix says nothing, or no format has that name.
     """
+    if named is not None:
+        known = list(FORMATS.values())
+        if named not in known:
+            raise UsageError(
+                f"no format of a table is called {named!r}",
+                hint=did_you_mean(named, known) or f"the formats are: {listing(known)}",
+                code="unknown-format",
+            )
+        return named
+    if output == "-":
+        return "csv"
     suffix = Path(output).suffix.lower()
     if suffix not in FORMATS:
         raise UsageError(

@@ -9,7 +9,7 @@ from typing import Any
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, did_you_mean, listing
 from alcli.steps.learning import Recipe, check_fits, open_model, with_classes
-from alcli.steps.measuring import Measured, by_folds, on_test_file
+from alcli.steps.measuring import Measured, by_folds, misses, on_test_file
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.ledgers import Measurement, number
@@ -56,7 +56,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
 
     project = Project("evaluate", flags)
     settings = project.settings
-    thresholds = parse_thresholds(settings.fail_under, settings.classes or None)
+    with project.blaming("fail_under"):
+        thresholds = parse_thresholds(settings.fail_under, settings.classes or None)
     wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *(each.metric.name for each in thresholds)]))
     opened = open_model(project, trust=trust_model)
     if opened is None:
@@ -73,18 +74,17 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         project.pool.facts()
         known = project.pool.known(id_ for id_, _ in pairs)
         kept = sorted(pair for pair in pairs if pair[0] in known)
-        measured = by_folds(project, bundle.maker, Recipe.from_plain(bundle.meta["recipe"]), kept, settings.folds)
-    scores = measure_with_intervals(measured.truth, measured.proba, measured.classes, wanted, seed=settings.seed)
+        recipe = Recipe.from_plain(bundle.meta["recipe"])
+        with project.blaming("by"):
+            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by)
+    with project.blaming("metric"):
+        scores = measure_with_intervals(measured.truth, measured.proba, measured.classes, wanted, seed=settings.seed)
     metrics: dict[str, dict[str, Any]] = {
         name: {"value": score.value, "low": score.low, "high": score.high, "why": score.why}
         for name, score in scores.items()
     }
     per_class, confusion = _tables(measured)
-    missed = tuple(
-        f"{each.metric.name} is {_said(metrics[each.metric.name]['value'])}, not {each}"
-        for each in thresholds
-        if not each.met(metrics[each.metric.name]["value"])
-    )
+    missed = misses(thresholds, {name: score.value for name, score in scores.items()})
     recorded = _record(project, measured, metrics, bundle.meta, card)
     warnings = list(measured.warnings)
     stale = _stale(bundle.meta, pairs)
@@ -110,10 +110,6 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         warnings=tuple(warnings),
         settings=shaping(settings, "evaluate"),
     )
-
-
-def _said(value: float | None) -> str:
-    return "not defined here" if value is None else f"{value:.4f}"
 
 
 def _stale(meta: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> str:
@@ -208,4 +204,4 @@ def _record(
 
 
 def _key(row: Measurement) -> tuple[str, ...]:
-    return row.labels_fingerprint, row.model_fingerprint, row.how, row.metric
+    return row.labels_fingerprint, row.model_fingerprint, row.how, row.rows, row.metric

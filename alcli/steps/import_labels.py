@@ -17,6 +17,7 @@ from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.history import Campaign, batch_number, by_token, current
 from alcli.tables.ledgers import Answer
+from alcli.telling import say
 
 if TYPE_CHECKING:
     from alcli.sheets.judging import Judged
@@ -93,6 +94,7 @@ def import_labels(
     """
     project = Project("import-labels", flags)
     names = _expand(sheets)
+    project.check_stdin(*names)
     if rejects is not None and len(names) > 1:
         raise UsageError("`--rejects` names one file, and there are several sheets", hint="import them one by one")
     sources = [_source(name) for name in names]
@@ -112,9 +114,9 @@ def _expand(sheets: Sequence[str | Path]) -> list[str]:
             found.append(name)
         else:
             found.extend(sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - keeps names as given
-    if found.count("-") > 1:
-        raise UsageError("stdin can be read once", hint="name `-` once")
-    return [name for name in dict.fromkeys(found) if ".rejects-" not in name or name in map(str, sheets)]
+    # a second `-` stays, to be told
+    found = [name for at, name in enumerate(found) if name == "-" or name not in found[:at]]
+    return [name for name in found if ".rejects-" not in name or name in map(str, sheets)]
 
 
 def _source(name: str) -> Path | bytes:
@@ -123,7 +125,7 @@ def _source(name: str) -> Path | bytes:
             raise FileTrouble(f"there is no sheet {name}", hint="nothing was imported", code="no-file")
         return Path(name)
     if sys.stdin.isatty():
-        sys.stderr.write("waiting for a sheet on stdin; end it with Ctrl-D\n")
+        say("waiting for a sheet on stdin; end it with Ctrl-D")
     return sys.stdin.buffer.read()
 
 
@@ -198,6 +200,7 @@ def _judge(
     history: Sequence[Answer],
     vocabulary: Vocabulary,
     sheet_format: str | None,
+    annotator: str | None = None,
 ) -> Judged:
     from alcli.sheets.answers import read_answers
     from alcli.sheets.judging import judge
@@ -221,10 +224,19 @@ def _judge(
         project=settings.project_key,
         vocabulary=vocabulary,
         existing={key: answer.label for key, answer in counting.items()},
-        annotator=settings.annotator,
+        annotator=settings.annotator if annotator is None else annotator,
         seen=seen,
-        on_conflict=settings.on_conflict,  # type: ignore[arg-type]
+        on_conflict="newest" if annotator is not None else settings.on_conflict,  # type: ignore[arg-type]
     )
+
+
+def judged_sheet(project: Project, name: str, history: Sequence[Answer]) -> list[AlcliError]:
+    """What an import of a sheet would reject, whoever its labeler is; for `check`."""
+    from alcli.sheets.words import Vocabulary
+
+    vocabulary = Vocabulary(project.classes(project.resolved_labels()), new_classes=False, fix_typos=False)
+    judged = _judge(project, name, Path(name), history, vocabulary, None, annotator="")
+    return [_problem(judged.file, reject) for reject in judged.rejects]
 
 
 def _answers(project: Project, judged: Judged, name: str) -> Iterable[Answer]:
@@ -308,7 +320,7 @@ def _result(
     classes = tuple(sorted(classes))
     if classes:
         warnings.append(f"new classes: {', '.join(classes)}")
-    labels = aggregate(history)
+    labels = aggregate(history, project.settings.aggregate)
     return ImportLabelsResult(
         new=sums.new,
         known=sums.known,

@@ -21,12 +21,13 @@ class LabelsResult(Result):
     tied: int
 
 
-def labels(*, output: str | None = None, **flags: Any) -> LabelsResult:
+def labels(*, output: str | None = None, table_format: str | None = None, **flags: Any) -> LabelsResult:
     """Write one row a labelled row: the id column, `label`, `votes`, `agreement`.
 
     Parameters
     ----------
     output : a file (.csv, .tsv, .parquet, .xlsx, .jsonl) or ``-``, the default.
+    table_format : csv, tsv, parquet, xlsx or jsonl, where the suffix does not say it.
     flags : settings; see `alcli labels --help`.
     """
     project = Project("labels", flags)
@@ -36,7 +37,7 @@ def labels(*, output: str | None = None, **flags: Any) -> LabelsResult:
     own = ["label", "votes", "agreement"]
     joined = [name for name in joined if name not in (id_column, *own)]
     target = output or "-"
-    writer = TableWriter(target, [id_column, *own, *joined], numbers=("votes", "agreement"))
+    writer = TableWriter(target, [id_column, *own, *joined], numbers=("votes", "agreement"), named=table_format)
     rows = writer.write(_rows(project, resolved, joined))
     warnings: tuple[str, ...] = ()
     if resolved.tied:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +47,11 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
     TableError
         If the file has no label column or no labelled row, or lacks a column that the model needs.
     """
+    from alcli.tables.paths import spooled_stdin
     from alcli.tables.pool import Pool, Request
 
     settings = project.settings
-    path = str(settings.path("test"))
+    path = str(spooled_stdin() if settings.test == "-" else settings.path("test"))
     test = Pool.open(
         [path],
         id_column=settings.id if settings.id in _columns_of(path, settings) else None,
@@ -120,9 +121,18 @@ def _columns_of(path: str, settings: Any) -> set[str]:
 
 
 def by_folds(
-    project: Project, maker: FeatureMaker, recipe: Recipe, pairs: Sequence[tuple[str, str]], k: int
+    project: Project,
+    maker: FeatureMaker,
+    recipe: Recipe,
+    pairs: Sequence[tuple[str, str]],
+    k: int,
+    by: str | None = None,
 ) -> Measured:
     """Measure out of fold on the labelled rows, with the model fitted anew for each fold.
+
+    Parameters
+    ----------
+    by : the column of the groups.
 
     Raises
     ------
@@ -143,10 +153,10 @@ def by_folds(
         )
     ids = [id_ for id_, _ in pairs]
     names = [column.name for column in project.pool.columns]
-    if settings.by and settings.by not in names:
+    if by and by not in names:
         raise UsageError(
-            f"`--by {settings.by}` names a column that the pool does not have",
-            hint=did_you_mean(settings.by, names) or f"the columns are: {listing(names)}",
+            f"`--by {by}` names a column that the pool does not have",
+            hint=did_you_mean(by, names) or f"the columns are: {listing(names)}",
             code="unknown-column",
         )
     rows = project.pool.take(ids, maker.request)
@@ -155,14 +165,14 @@ def by_folds(
     parts = folds(truth, k, settings.seed, hash_ids(rows.ids, settings.seed, "folds"))
 
     def fit(at: Any) -> Any:
-        model = recipe.fit(X[at], [truth[row] for row in at], classes)
+        model = recipe.fit(X[at], [truth[row] for row in at], classes, project.jobs)
         return lambda held: model.predict_proba(X[held])
 
     with stage(f"measuring by {len(parts)} folds", len(pairs)):
         proba = out_of_fold(fit, parts, len(pairs), len(classes))
     groups = None
-    if settings.by:
-        cells = project.pool.take(ids, Request(text=(settings.by,))).columns[settings.by].to_pylist()
+    if by:
+        cells = project.pool.take(ids, Request(text=(by,))).columns[by].to_pylist()
         groups = [cell or "" for cell in cells]
     return Measured(
         "folds",
@@ -177,3 +187,14 @@ def by_folds(
             "pool as a whole may be easier or harder; a test file (`--test FILE`) tells",
         ),
     )
+
+
+def misses(thresholds: Sequence[Any], values: Mapping[str, float | None]) -> tuple[str, ...]:
+    """In words, the thresholds of `--fail-under` that a metric does not reach."""
+    found = []
+    for each in thresholds:
+        value = values[each.metric.name]
+        if not each.met(value):
+            said = "not defined here" if value is None else f"{value:.4f}"
+            found.append(f"{each.metric.name} is {said}, not {each}")
+    return tuple(found)

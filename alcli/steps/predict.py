@@ -24,12 +24,15 @@ class PredictResult(Result):
     output: str
 
 
-def predict(*, output: str | None = None, trust_model: bool = False, **flags: Any) -> PredictResult:
+def predict(
+    *, output: str | None = None, table_format: str | None = None, trust_model: bool = False, **flags: Any
+) -> PredictResult:
     """Write the id column, `label`, `confidence` and, with `proba`, `p_CLASS` for each class.
 
     Parameters
     ----------
     output : a file (.csv, .tsv, .parquet, .xlsx, .jsonl) or ``-``; predictions.csv in the project by default.
+    table_format : csv, tsv, parquet, xlsx or jsonl, where the suffix does not say it.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def predict(*, output: str | None = None, trust_model: bool = False, **flags: An
     classes = [f"p_{name}" for name in bundle.model.classes] if settings.proba else []
     header = [project.pool.id_column, "label", "confidence", *classes]
     with stage("predicting", facts.rows):
-        writer = TableWriter(target, header, numbers=["confidence", *classes])
+        writer = TableWriter(target, header, numbers=["confidence", *classes], named=table_format)
         written = writer.write(_rows(project, bundle))
     return PredictResult(rows=facts.rows, written=written, output=target, settings=shaping(settings, "predict"))
 

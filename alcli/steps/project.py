@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Place, TableError, UsageError, did_you_mean
+from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_mean
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.tables.history import Campaign, Labels, age, aggregate
@@ -21,6 +21,8 @@ from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 if TYPE_CHECKING:
     from alcli.tables.pool import Pool
 
+# The ledgers that a command appends to.
+_WRITES = {"init": ("labels",), "query": ("asked",), "import-labels": ("labels",), "evaluate": ("metrics",)}
 ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
 
 
@@ -30,13 +32,16 @@ class Project:
     Parameters
     ----------
     command : the name of the command, for the lock and for the settings it takes.
-    flags : keywords of the step: settings by name, besides `project` and `config`. None is not given.
+    flags : keywords of the step: settings by name or as their flag is called, besides `project` and
+        `config`. None is not given.
+    tolerate : takes what is wrong with alcli.toml and the environment, instead of the first of it raised.
     """
 
-    def __init__(self, command: str, flags: Mapping[str, Any]) -> None:
-        flags = dict(flags)
-        folder, config = flags.pop("project", None), flags.pop("config", None)
+    def __init__(self, command: str, flags: Mapping[str, Any], *, tolerate: list[SettingsError] | None = None) -> None:
         allowed = [name for name, row in TABLE.items() if command in row.commands]
+        shared = {TABLE[name].flag: name for name in allowed if TABLE[name].flag}
+        flags = {shared.get(name, name): value for name, value in flags.items()}
+        folder, config = flags.pop("project", None), flags.pop("config", None)
         for name in flags:
             if name not in allowed:
                 raise UsageError(
@@ -45,24 +50,65 @@ class Project:
                     code="unknown-setting",
                 )
         self.command = command
-        self.settings: Settings = resolve(flags, project=folder, config=config)
+        self.settings: Settings = resolve(flags, project=folder, config=config, tolerate=tolerate)
+        self.check_stdin()
+
+    def check_stdin(self, *more: str) -> None:
+        """At most one thing is read from stdin, and nothing that is written, or needs a second file, is called ``-``."""
+        settings = self.settings
+        mine = [name for name in ("labels", "asked", "metrics", "model") if self.command in TABLE[name].commands]
+        for name in mine:
+            if getattr(settings, name) == "-" and (name == "model" or name in _WRITES.get(self.command, ())):
+                raise UsageError(
+                    f"`{flag_of(name)} -` cannot be: `{self.command}` needs a file there",
+                    hint=f"name a file: `{flag_of(name)} FILE`",
+                    code="stdin",
+                )
+        named = [*settings.pool, *more, *(getattr(settings, name) for name in mine), settings.test]
+        if named.count("-") > 1:
+            raise UsageError("stdin can be read once", hint="name `-` once", code="stdin")
+
+    @contextmanager
+    def blaming(self, *names: str) -> Iterator[None]:
+        """A bad value that the block finds is the command line's fault only if it stands there.
+
+        When one of the settings `names` comes from alcli.toml or a variable and none from a flag,
+        that place is blamed, and the code is 1: the command line was right.
+        """
+        try:
+            yield
+        except UsageError as error:
+            sources = [self.settings.sources[name] for name in names]
+            elsewhere = [source for source in sources if source.kind in ("file", "variable")]
+            if not elsewhere or any(source.kind == "flag" for source in sources):
+                raise
+            at = error.at or Place(elsewhere[0].where)
+            raise SettingsError(error.message, at=at, hint=error.hint, code=error.code) from error
+
+    def _ledger_path(self, name: str) -> Path:
+        if getattr(self.settings, name) == "-":
+            from alcli.tables.paths import spooled_stdin
+
+            return spooled_stdin()
+        return self.settings.path(name)
 
     @cached_property
     def labels(self) -> Ledger[Answer]:
-        return Ledger(self.settings.path("labels"), Answer)
+        return Ledger(self._ledger_path("labels"), Answer)
 
     @cached_property
     def asked(self) -> Ledger[Asked]:
-        return Ledger(self.settings.path("asked"), Asked)
+        return Ledger(self._ledger_path("asked"), Asked)
 
     @cached_property
     def metrics(self) -> Ledger[Measurement]:
-        return Ledger(self.settings.path("metrics"), Measurement)
+        return Ledger(self._ledger_path("metrics"), Measurement)
 
     def forget(self) -> None:
-        """Read the ledgers anew when they are needed next."""
+        """Read the ledgers anew when they are needed next; stdin is read once."""
         for name in ("labels", "asked", "metrics"):
-            self.__dict__.pop(name, None)
+            if getattr(self.settings, name) != "-":
+                self.__dict__.pop(name, None)
 
     @cached_property
     def pool(self) -> Pool:
@@ -112,7 +158,9 @@ class Project:
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""
-        return Campaign(self.asked.rows(), self.labels.rows(), now(), age(self.settings.expire))
+        with self.blaming("expire"):
+            expire = age(self.settings.expire)
+        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire)
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""

@@ -145,20 +145,22 @@ class _Job:
         self.labels = self.project.resolved_labels()
         counts = dict.fromkeys(self.project.classes(self.labels), 0) | self.labels.counts()
         has_model = settings.path("model").exists()
-        self.plan = plan(
-            settings.strategy,
-            settings.mix,
-            settings.query_param,
-            space=settings.space,
-            labelled_per_class=counts,
-            has_model=has_model,
-        )
+        with self.project.blaming("strategy", "mix", "query_param", "space"):
+            self.plan = plan(
+                settings.strategy,
+                settings.mix,
+                settings.query_param,
+                space=settings.space,
+                labelled_per_class=counts,
+                has_model=has_model,
+            )
 
     def choose(self) -> Choice:
         from alcli.selection.playing import play
 
         settings = self.project.settings
-        material = self.material()
+        with self.project.blaming("where", "group_by", "memory"):
+            material = self.material()
         with stage(f"choosing by {self.plan.name}"):
             return play(material, self.plan, settings.count, per_group=settings.per_group)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import ModelError, TableError
+from alcli.errors import Exit, ModelError, TableError, UsageError
 from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -30,6 +30,8 @@ class TrainResult(Result):
     classes : class -> how many of them.
     fingerprint : of the labels.
     up_to_date : nothing was done, because nothing that shapes the model has changed.
+    metrics : with `fail_under`: name -> value, by cross-validation on the labels.
+    missed : the thresholds that were missed, in words; the answer is no (3) then.
     """
 
     labels: int
@@ -40,6 +42,8 @@ class TrainResult(Result):
     committee: int
     up_to_date: bool
     notes: tuple[str, ...]
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    missed: tuple[str, ...] = ()
 
 
 def train(*, output: str | None = None, force: bool = False, **flags: Any) -> TrainResult:
@@ -59,9 +63,13 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
     """
     project = Project("train", flags)
     settings = project.settings
+    if output == "-":
+        raise UsageError("a model and its card do not go to stdout", hint="write them to a file: `-o FILE`")
     path = Path(output) if output is not None else settings.path("model")
-    recipe = Recipe.of(settings)
+    with project.blaming("train_param", "committee", "class_weight"):
+        recipe = Recipe.of(settings)
     task = _Task.of(project, recipe)
+    metrics, missed = _measured(project, recipe, task)
 
     def result(up_to_date: bool, more: Sequence[str] = ()) -> TrainResult:
         return TrainResult(
@@ -73,6 +81,9 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
             committee=_members(recipe),
             up_to_date=up_to_date,
             notes=(*task.notes, *more),
+            metrics=metrics,
+            missed=missed,
+            exit=Exit.NO if missed else Exit.DONE,
             settings=shaping(settings, "train"),
         )
 
@@ -137,6 +148,25 @@ class _Task:
         return counts
 
 
+def _measured(project: Project, recipe: Recipe, task: _Task) -> tuple[dict[str, float | None], tuple[str, ...]]:
+    """What `--fail-under` asks for, measured out of fold on the labels; and what was missed."""
+    from alcli.evaluation.scores import measure
+    from alcli.evaluation.thresholds import parse_thresholds
+    from alcli.steps.measuring import by_folds, misses
+
+    settings = project.settings
+    if not settings.train_fail_under:
+        return {}, ()
+    with project.blaming("train_fail_under"):
+        thresholds = parse_thresholds(settings.train_fail_under, settings.classes or None)
+    maker = fit_maker(project.pool, task.roles, settings.seed)
+    measured = by_folds(project, maker, recipe, task.pairs, settings.folds)
+    names = list(dict.fromkeys(each.metric.name for each in thresholds))
+    scores = measure(measured.truth, measured.proba, measured.classes, names)
+    values = {name: score.value for name, score in scores.items()}
+    return values, misses(thresholds, values)
+
+
 @dataclass(frozen=True)
 class _Fitted:
     """The model, the features it sees, and what it says of the stop set."""
@@ -151,7 +181,7 @@ def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     maker = fit_maker(project.pool, task.roles, project.settings.seed)
     with stage("reading the labelled rows"):
         X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
-    with stage("fitting the model"):
+    with stage("fitting the model"), project.blaming("estimator", "train_param", "committee", "class_weight"):
         model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs)
     return _Fitted(model, maker, *_on_stop_set(project, maker, model))
 

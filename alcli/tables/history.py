@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -166,7 +167,8 @@ def by_token(asked: Iterable[Asked]) -> Mapping[tuple[int, int], str]:
     return {(int(row.batch), int(row.rank)): row.id for row in asked if row.batch.isdecimal() and row.rank.isdecimal()}
 
 
-_AGE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(m|h|d|w)\s*$")
+_AGE = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(m|h|d|w)\s*$")
+_OLDEST = timedelta(days=36_500)  # longer ones may reach back to before the calendar begins
 _UNIT = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -179,13 +181,17 @@ def age(text: str | None) -> timedelta | None:
     if not text:
         return None
     match = _AGE.match(text)
-    if not match:
+    length = None
+    if match:
+        with suppress(OverflowError):
+            length = timedelta(**{_UNIT[match[2]]: float(match[1])})
+    if length is None or length > _OLDEST:
         raise UsageError(
             f"{text!r} is not an age",
             hint="write 14d, 36h, 90m or 2w: days, hours, minutes or weeks",
             code="bad-value",
         )
-    return timedelta(**{_UNIT[match[2]]: float(match[1])})
+    return length
 
 
 def _moment(text: str) -> datetime:

@@ -13,7 +13,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -72,13 +72,13 @@ class Faults:
 
     @contextmanager
     def installed(self) -> Iterator[Faults]:
-        with patch.multiple(os, **{name: self._hooked(name, getattr(os, name)) for name in CALLS}):
-            with patch.object(files, "_born", self._born):
-                yield self
+        hooked = {name: self._hooked(name, getattr(os, name)) for name in CALLS}
+        with patch.multiple(os, **hooked), patch.object(files, "_born", self._born):
+            yield self
 
     def _hooked(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(what: Any, *more: Any, **options: Any) -> Any:
-            path = os.readlink(f"/proc/self/fd/{what}") if isinstance(what, int) else os.path.abspath(what)
+            path = os.path.realpath(f"/proc/self/fd/{what}" if isinstance(what, int) else what)
             return self.change(name, path, lambda: real(what, *more, **options))
 
         return call
@@ -112,6 +112,7 @@ def _file(raw: io.FileIO, mode: str) -> Any:
 @contextmanager
 def in_place(path: Path, mode: str = "wb", *, commits: bool = False) -> Iterator[Any]:
     """A planted bug: the file is written where it stands."""
+    path = path.resolve()
     path.unlink(missing_ok=True)
     with files._born(path, mode) as file:  # type: ignore[arg-type]
         yield file
@@ -148,24 +149,23 @@ class Play:
     def _copy(self) -> Iterator[None]:
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self.start, self.folder)
-        here = Path.cwd()
-        os.chdir(self.folder)
-        try:
+        with chdir(self.folder):
             yield
-        finally:
-            os.chdir(here)
 
     def killed(self, *hows: str) -> list[str]:
         """What was wrong after dying at each change in each way, and after running again; empty when nothing was."""
-        return [trouble for how in hows for at in range(1, len(self.log) + 1) for trouble in self._killed(at, how)]
+        return [
+            trouble
+            for how in hows
+            for at, call in enumerate(self.log, start=1)
+            if how != "torn" or call.startswith("write")
+            for trouble in self._killed(at, how)
+        ]
 
     def _killed(self, at: int, how: str) -> Iterator[str]:
         with self._copy():
-            with Faults(self.folder, at, how).installed() as faults:
-                try:
-                    self.command()
-                except Killed:
-                    pass
+            with Faults(self.folder, at, how).installed() as faults, suppress(Killed):
+                self.command()
             where = f"{how} {faults.log[-1]}"
             left = tree(self.folder)
             for name in self.before.keys() | self.after.keys():

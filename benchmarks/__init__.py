@@ -1,0 +1,1 @@
+"""Benchmarks: alcli beside the barest script that does the same work, process by process."""

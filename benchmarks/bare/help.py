@@ -1,0 +1,3 @@
+"""What every command line made with typer imports."""
+
+import typer  # noqa: F401
