@@ -156,6 +156,7 @@ def settings() -> str:
     """One table for each section of alcli.toml."""
     from alcli.cli.options import LETTERS, names_for
     from alcli.settings import TABLE, Settings, flag_of, key_of, variable_of
+    from alcli.settings.table import no_variable_of
 
     every = {name for row in TABLE.values() for name in row.commands}
     parts = [
@@ -166,7 +167,7 @@ def settings() -> str:
         _paragraph(
             "A setting is looked for in this order: its flag, its variable, alcli.toml, its default. "
             "`alcli status --settings` shows each with where it came from. An empty variable counts as unset; a variable "
-            "takes several values with commas between them. A name that starts with `ALCLI_` and is none of these, or an "
+            "takes several values with commas between them; of two variables for a true or false, the second means the opposite. A name that starts with `ALCLI_` and is none of these, or an "
             "unknown key in alcli.toml, is an error that names the nearest one."
         ),
         "",
@@ -192,7 +193,7 @@ def settings() -> str:
                 [
                     code(key_of(name)),
                     f"`{flag}`{letter}" if shown else "none",
-                    code(variable_of(name)),
+                    code(variable_of(name)) + (f", `{no_variable_of(name)}`" if row.kind == "bool" else ""),
                     _KINDS[row.kind],
                     code(written),
                     commands if shown else "",
@@ -435,9 +436,9 @@ _MEANS = {
     "TROUBLE": "nothing was changed, and a message says what to fix; also a bug in alcli",
     "USAGE": "the command line is wrong",
     "NO": "done, and the answer is no; or only a part could be done",
-    "INTERRUPTED": "Ctrl-C (SIGINT); nothing was changed",
+    "INTERRUPTED": "Ctrl-C (SIGINT); nothing was changed, or the message says that all was done",
     "BROKEN_PIPE": "whoever read stdout went away; nothing was recorded",
-    "TERMINATED": "SIGTERM; nothing was changed",
+    "TERMINATED": "SIGTERM; the same",
 }
 
 
@@ -485,12 +486,15 @@ def error_codes() -> str:
     kinds = {name: value for name, value in vars(errors).items() if isinstance(value, type)}
     rows = []
     for name in sorted(found):
-        ends = sorted({_end(each.kind, kinds) for each in found[name]})
+        ends = sorted({_STOPPED.get(name) or _end(each.kind, kinds) for each in found[name]})
         messages = [text for text in dict.fromkeys(each.message for each in found[name]) if text]
         said = "; or: ".join(text.replace("<", "\\<").replace("*", "\\*") for text in messages[:2])
         rooms = ", ".join(sorted({each.room for each in found[name]}))
         rows.append([code(name), ", ".join(ends), said, rooms])
     return table(["code", "exit", "what is said", "from"], rows)
+
+
+_STOPPED = {"interrupted": "130", "terminated": "143"}
 
 
 def _end(kind: str, kinds: dict[str, Any]) -> str:
@@ -529,9 +533,20 @@ def raised() -> list[Raised]:
             said = [word.value for word in node.keywords if word.arg in ("problem", "message")]
             if not said and node.args and (message_at or 0) < len(node.args):
                 said = [node.args[message_at or 0]]
-            for value in given:
+            for value in _assigned(given, tree):
                 found += [Raised(text, _text(said[0]) if said else "", called, room) for text in _constants(value)]
     return found
+
+
+def _assigned(given: Sequence[ast.expr], tree: ast.Module) -> Iterator[ast.expr]:
+    """The values; for a variable all that the file puts into it. One called `code` hands on what others give."""
+    for value in given:
+        if not isinstance(value, ast.Name):
+            yield value
+        elif value.id != "code":
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Assign) and any(getattr(to, "id", "") == value.id for to in node.targets):
+                    yield node.value
 
 
 def _parameters(node: ast.AST) -> list[str]:

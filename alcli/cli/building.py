@@ -36,7 +36,8 @@ def add(
     short : what the list of commands says, 60 characters at most.
     words : turns the result into lines for stderr.
     once : keyword of the step -> annotation of its flag.
-    positional : name, annotation and default of the argument.
+    positional : name, annotation and default of the argument; hidden, as typer would print its Python
+        type: `help` says what it is.
     more : extra options of typer for a setting's flag, such as completion.
     """
     module = name.replace("-", "_")

@@ -9,7 +9,7 @@ import typer
 from alcli.cli.building import add
 from alcli.cli.options import DRY_RUN, NEW_CLASSES, REJECTS
 
-HELP = """Take filled sheets back. Good rows go into labels.csv, the others into a rejects file.
+HELP = """Take filled sheets back. Good rows go into labels.csv, the others into a rejects file. SHEET is files or patterns; - is stdin.
 
 Examples:
 
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
             "sheets",
             Annotated[
                 list[str],
-                typer.Argument(metavar="SHEET", help="Files or patterns; - is stdin", show_default=False),
+                typer.Argument(metavar="SHEET", hidden=True, show_default=False),
             ],
             ...,
         ),

@@ -10,7 +10,7 @@ from alcli.cli.building import add
 from alcli.cli.options import FORCE, OUTPUT
 from alcli.cli.text import table
 
-HELP = """Look at a pool and write alcli.toml: what each column is, shown as a table.
+HELP = """Look at a pool and write alcli.toml: what each column is, shown as a table. POOL is files, patterns or folders.
 
 Examples:
 
@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
             "pool",
             Annotated[
                 list[str],
-                typer.Argument(metavar="POOL", help="Files, patterns or folders", show_default=False),
+                typer.Argument(metavar="POOL", hidden=True, show_default=False),
             ],
             ...,
         ),

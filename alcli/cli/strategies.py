@@ -9,7 +9,7 @@ import typer
 from alcli.cli.building import add
 from alcli.cli.text import table, wrapped
 
-HELP = """List the strategies, or explain one: what it needs, what it costs, when to use it.
+HELP = """List the strategies, or explain the one called NAME: what it needs, what it costs, when to use it.
 
 Examples:
 
@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
         words=words,
         positional=(
             "name",
-            Annotated[str | None, typer.Argument(metavar="NAME", help="Explain this one", show_default=False)],
+            Annotated[str | None, typer.Argument(metavar="NAME", hidden=True, show_default=False)],
             None,
         ),
     )

@@ -182,11 +182,15 @@ def _checked(
         items = tuple(str(item) if isinstance(item, Path) else item for item in items)
         if not all(isinstance(item, str) for item in items):
             raise wrong(f"not {words}", "put each in quotes")
+        if row.kind == "texts" and not all(map(_is_text, items)):
+            raise wrong("not text in UTF-8")
         if name == "classes" and isinstance(value, str):
             items = tuple(part.strip() for part in value.split(",") if part.strip())
         if name == "classes":
             _check_classes(items, kind, called, at)
         return items
+    if isinstance(value, str) and row.kind != "path" and not _is_text(value):
+        raise wrong("not text in UTF-8")
     if row.choices and value not in row.choices:
         raise wrong(f"not one of {', '.join(row.choices)}", did_you_mean(str(value), row.choices))
     if row.kind == "float" and not math.isfinite(value):
@@ -196,6 +200,15 @@ def _checked(
     if row.most is not None and value > row.most:
         raise wrong(f"not {row.most:,} or less")
     return float(value) if row.kind == "float" else value
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written to a file: the bytes of a command line need not be UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_classes(

@@ -245,7 +245,7 @@ def _answers(project: Project, judged: Judged, name: str) -> Iterable[Answer]:
     for row in project.asked.rows():
         if batch_number(row.batch) >= batch_number(newest.get(row.id, "")):
             newest[row.id] = row.batch
-    moment, source = now(), "stdin" if name == "-" else Path(name).name
+    moment, source = now(), "stdin" if name == "-" else Path(name).name.encode("utf-8", "backslashreplace").decode()
     for answer in judged.accepted:
         yield Answer(
             id=answer.id,

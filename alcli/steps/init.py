@@ -112,6 +112,14 @@ def _as_seen_from(folder: Path, pattern: str) -> str:
     """A pattern relative to the project's folder; absolute ones and remote ones stay."""
     if pattern == "-":
         raise UsageError("`init` cannot remember a pool that came from stdin", hint="save it to a file first")
+    try:
+        pattern.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"the name {pattern!r} is not UTF-8, so alcli.toml cannot hold it",
+            hint="rename it, or name it by a pattern",
+            code="encoding",
+        ) from None
     if Path(pattern).is_absolute() or "://" in pattern:
         return pattern
     return Path(os.path.relpath(pattern, folder)).as_posix()

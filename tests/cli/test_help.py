@@ -167,9 +167,16 @@ def test_light_commands_import_neither_pandas_nor_sklearn(asked: Path) -> None:
     from .playing import fill
 
     fill(asked / "sheet.csv")
-    for argv in (["import-labels", "sheet.csv"], ["status"], ["strategies"], ["labels"], ["query", "-s", "margn"]):
-        _, heavy = _imported(*argv)
-        assert not heavy & {"pandas", "sklearn", "scipy", "joblib"}, argv
+    argvs = [["import-labels", "sheet.csv"], ["status"], ["strategies"], ["labels"], ["check"], ["-V"]]
+    probe = (
+        "import sys; from alcli.cli import main\n"
+        f"for argv in {argvs!r}:\n"
+        "    assert main(argv) == 0, argv\n"
+        "    print(argv, {'pandas', 'sklearn', 'scipy', 'joblib'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    told = [line for line in done.stderr.splitlines() if line.startswith("[")]
+    assert told == [f"{argv} set()" for argv in argvs]
 
 
 def test_the_shell_completes_a_strategy_without_pandas() -> None:

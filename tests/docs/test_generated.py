@@ -58,7 +58,7 @@ def test_every_error_code_of_the_source_is_listed(generate: ModuleType) -> None:
 
 def test_codes_given_by_position_are_found(generate: ModuleType) -> None:
     codes = {each.code for each in generate.raised()}
-    assert {"damaged-token", "ledger-header", "sorted-apart", "unknown-strategy", "disk"} <= codes
+    assert {"damaged-token", "ledger-header", "sorted-apart", "unknown-strategy", "disk", "interrupted"} <= codes
     assert all(re.fullmatch("[a-z][a-z-]*", name) for name in codes), codes
 
 

@@ -15,7 +15,6 @@ from .projects import ODD_IDS, Project, taken
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [
-    pytest.mark.slow,
     pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (`soffice`) is not installed"),
 ]
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from alcli import evaluate, import_labels, init, query, train
 from alcli.cli import main
 from alcli.steps.outbox import Outbox
 from alcli.tables import ledgers
-from alcli.tables.ledgers import Answer, Ledger
+from alcli.tables.ledgers import Answer, Asked, Ledger
 
 from .faults import Play, in_place, tree
 
@@ -34,7 +35,6 @@ COMMANDS: dict[str, Callable[[], Any]] = {
     "evaluate": lambda: evaluate(folds=3),
     "init": lambda: init(pool=["pool.csv"], id="id", classes=("neg", "pos"), ignore=("y",), force=True),
 }
-MARK = "2025-11-22T00:00:00Z"
 
 
 @pytest.fixture(autouse=True)
@@ -187,14 +187,17 @@ def labelled(folder: Path) -> set[str]:
 @pytest.mark.parametrize("rounds", [4, pytest.param(60, marks=pytest.mark.slow)])
 def test_a_real_kill_at_any_moment_loses_nothing(rounds: int, copy: Path) -> None:
     before = (copy / "labels.csv").read_bytes()
-    import_labels(sheets=["a.csv"])
+    start = time.monotonic()
+    alcli("import-labels", "a.csv", "-q").communicate()
+    length = time.monotonic() - start
     after = (copy / "labels.csv").read_bytes()
+    assert after != before
     for turn in range(rounds):
         (copy / "labels.csv").write_bytes(before)
         process = alcli("import-labels", "a.csv", "-q")
-        # past the start of Python, then ever later into the import
+        # past the start of Python, then ever later, as fast as this machine is now
         try:
-            process.wait(0.25 + 0.6 * turn / rounds)
+            process.wait(length * (0.5 + 0.6 * turn / rounds))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
         process.communicate()
@@ -315,6 +318,21 @@ def test_a_sheet_goes_again_when_the_ledger_cannot_be_written(copy: Path, monkey
         with pytest.raises(OSError, match="No space"):
             COMMANDS[command]()
         assert tree(copy) == before
+
+
+def test_a_pipe_is_no_place_for_a_sheet_and_is_not_waited_for(copy: Path) -> None:
+    from alcli.errors import FileTrouble
+
+    os.mkfifo("pipe.csv")
+    for force in (False, True):
+        with pytest.raises(FileTrouble, match="not an ordinary file"):
+            query(count=5, output="pipe.csv", force=force)
+
+
+def test_dev_stdout_is_stdout(copy: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["query", "-n", "5", "-o", "/dev/stdout", "-q"]) == 0
+    assert capfdbinary.readouterr().out.startswith(b"id,x,y,label")
+    assert len(Ledger(copy / "asked.csv", Asked).rows()) == 20
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

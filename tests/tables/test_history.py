@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcli.errors import UsageError
@@ -15,6 +15,7 @@ from alcli.tables.history import Campaign, age, aggregate, batch_number, by_toke
 from alcli.tables.ledgers import Answer, Asked
 
 NOW = "2025-11-22T00:00:00Z"
+CALM = settings(max_examples=60, deadline=None)  # a busy machine is no failure
 
 
 def answer(id_: str, label: str, annotator: str = "a1", kind: str = "label", batch: str = "", at: str = "") -> Answer:
@@ -44,6 +45,7 @@ ANSWERS = st.lists(
 )
 
 
+@CALM
 @given(ANSWERS)
 def test_the_newest_counts_by_batch_then_time_then_position(answers: list[Answer]) -> None:
     counting = current(answers)
@@ -57,6 +59,7 @@ def test_the_newest_counts_by_batch_then_time_then_position(answers: list[Answer
         assert newest is max(of_one, key=lambda entry: entry[:3])[3]
 
 
+@CALM
 @given(ANSWERS, st.data())
 def test_rows_of_an_older_sheet_that_come_again_change_nothing(answers: list[Answer], data: Any) -> None:
     counting = current(answers)
@@ -73,6 +76,7 @@ def test_a_correction_of_a_later_batch_survives_the_older_sheet() -> None:
     assert current([correction, first])["x", "a1"] is correction
 
 
+@CALM
 @given(ANSWERS)
 def test_a_label_has_more_votes_than_any_other_and_a_tie_has_none(answers: list[Answer]) -> None:
     labels = aggregate(answers)
@@ -92,6 +96,7 @@ def test_a_label_has_more_votes_than_any_other_and_a_tie_has_none(answers: list[
         assert most == next_
 
 
+@CALM
 @given(ANSWERS, st.randoms())
 def test_majority_does_not_depend_on_who_came_first(answers: list[Answer], shuffle: Any) -> None:
     # one answer each, so that position decides nothing
@@ -103,6 +108,7 @@ def test_majority_does_not_depend_on_who_came_first(answers: list[Answer], shuff
     assert set(one.tied) == set(two.tied)
 
 
+@CALM
 @given(ANSWERS)
 def test_the_rule_newest_knows_no_tie(answers: list[Answer]) -> None:
     labels = aggregate(answers, "newest")
@@ -182,6 +188,7 @@ def test_a_withdrawn_answer_makes_its_row_free() -> None:
     assert campaign.unavailable() == {"x"}
 
 
+@CALM
 @given(st.lists(st.builds(asked, st.sampled_from("xyz"), st.integers(1, 4)), max_size=6), ANSWERS)
 def test_every_row_that_was_asked_is_out_answered_or_free(asks: list[Asked], answers: list[Answer]) -> None:
     campaign = Campaign(asks, answers, NOW)
