@@ -6,6 +6,7 @@ import argparse
 import importlib.metadata
 import os
 import platform
+import subprocess
 import sys
 import time
 
@@ -34,7 +35,7 @@ def main() -> int:
             for line in CASES[name]():
                 print(_row(line), flush=True)
                 missed += line.missed
-        except Failed as error:
+        except (Failed, subprocess.CalledProcessError) as error:
             failed += 1
             print(f"{name}: {error}", file=sys.stderr)
     print(f"\n{time.monotonic() - started:.0f} s; load {load:.1f} at the start, {os.getloadavg()[0]:.1f} at the end.")

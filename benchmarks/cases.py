@@ -122,9 +122,7 @@ def query_10m() -> Iterator[Line]:
 def csv_1m() -> Iterator[Line]:
     """The same rows as CSV."""
     _, model = _project_1m()
-    pool = OUT / "rows-1m.csv"
-    _rows_1m()
-    _make("csv", pool)
+    pool = _made("csv", OUT / "rows-1m.csv", str(_rows_1m()))
     folder = OUT / "csv-1m"
     trained = str(OUT / "query-1m" / "model.joblib")
     _fresh(folder)

@@ -42,12 +42,12 @@ def ten_parquet(folder: Path) -> None:
         parquet(folder / f"part-{number}.parquet", ROWS, number * ROWS)
 
 
-def csv(path: Path) -> None:
-    """The rows of the Parquet pool beside it as CSV."""
+def csv(path: Path, rows: str) -> None:
+    """The rows of a Parquet pool as CSV."""
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
-    source = pq.ParquetFile(path.with_suffix(".parquet"), pre_buffer=False)
+    source = pq.ParquetFile(rows, pre_buffer=False)
     with pc.CSVWriter(path, source.schema_arrow, write_options=pc.WriteOptions(quoting_style="none")) as out:
         for group in range(source.num_row_groups):
             out.write_table(source.read_row_group(group))

@@ -58,7 +58,9 @@ class Side:
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's, without settings of alcli's, with one thread for each library that has threads."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("ALCLI_", "OPENBLAS_CORETYPE"))}
+    # Without bytecode on disk every start would compile alcli again, which no user's does.
+    unwanted = ("OPENBLAS_CORETYPE", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("ALCLI_", *unwanted))}
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**kept, **one, "NO_COLOR": "1", **(more or {})}
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from alcli.cli.running import Terminated, pipe_broke
-from alcli.errors import AlcliError, Exit, UsageError
+from alcli.errors import AlcliError, Exit, UsageError, counted
 from alcli.files import committed
 
 if TYPE_CHECKING:
@@ -165,15 +165,15 @@ def _say(lines: Any) -> None:
 def _say_problems(result: Any) -> None:
     if not result.problems:
         return
-    lines: list[str] = []
+    where = getattr(result, "rejects", None)
+    lines = [f"{counted(result.problems_total, 'row')} rejected" + (f", all in {where}" if where else "")]
     for problem in result.problems[:SHOWN_ERRORS]:
         lines.append(f"  {problem.at}: {problem.message}" if problem.at else f"  {problem.message}")
         if problem.hint:
             lines.append(f"     hint: {problem.hint}")
     rest = result.problems_total - min(len(result.problems), SHOWN_ERRORS)
     if rest > 0:
-        where = getattr(result, "rejects", None)
-        lines.append(f"  … and {rest} more" + (f", all in {where}" if where else ""))
+        lines.append(f"  … and {rest:,} more")
     _say(lines)
 
 

@@ -17,6 +17,7 @@ from alcli.strategies.kinds import Selector, Strategy, Utility
 from alcli.strategies.params import Params
 from alcli.strategies.rank import round_utility
 from alcli.strategies.resolve import selector_of, utility_of
+from alcli.tables.arrays import integers
 
 if TYPE_CHECKING:
     from alcli.selection.material import Material
@@ -165,11 +166,10 @@ class Arm:
 
 
 def _bare(cloud: Cloud, chosen: Any, utility: Any) -> Kept:
-    import pyarrow as pa
 
     n = len(chosen)
     return Kept(
-        ids=cloud.ids.take(pa.array(chosen)),
+        ids=cloud.ids.take(integers(chosen)),
         key=-np.arange(n, dtype=np.float64),
         utility=utility[chosen] if isinstance(utility, np.ndarray) else np.full(n, np.nan),
         log_weight=np.zeros(n),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.strategies.rank import top
+from alcli.tables.arrays import integers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,12 +51,12 @@ class Kept:
     def take(self, at: NDArray[np.intp]) -> Kept:
         """The rows at these positions, in this order."""
         return Kept(
-            ids=self.ids.take(_indices(at)),
+            ids=self.ids.take(integers(at)),
             key=self.key[at],
             utility=self.utility[at],
             log_weight=self.log_weight[at],
             tie=self.tie[at],
-            cells={name: cells.take(_indices(at)) for name, cells in self.cells.items()},
+            cells={name: cells.take(integers(at)) for name, cells in self.cells.items()},
             matrix=None if self.matrix is None else self.matrix[at],
         )
 
@@ -176,12 +177,6 @@ def _stack(matrices: Sequence[Any]) -> Any:
     return vstack(matrices, format="csr")
 
 
-def _indices(at: NDArray[np.intp]) -> pa.Array:
-    import pyarrow as pa
-
-    return pa.array(at, type=pa.int64())
-
-
 def keep(
     rows: Rows,
     at: NDArray[np.intp],
@@ -192,7 +187,7 @@ def keep(
     matrix: Any,
 ) -> Kept:
     """The rows at `at` of a batch. All arrays but `tie` are over the whole batch; `tie` is over `at`."""
-    where = _indices(at)
+    where = integers(at)
     return Kept(
         ids=rows.ids.take(where),
         key=key[at],

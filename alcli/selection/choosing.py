@@ -1,7 +1,8 @@
 """Fills a batch, slot by slot, from one arm or several.
 
 Each slot is given to an arm by chance in proportion to the arms' weights, and takes that arm's best
-row that is still free: not in the batch, not an exact duplicate of a row in it, its group not full.
+row that is still free: not in the batch, not an exact duplicate of a row in it, its group not full. In
+a pool with words, a copy of a row that is answered or out is not asked either.
 What is recorded for a row is the probability of drawing it at its rank given the rows before it.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 
 from alcli.selection.arms import Arm
 from alcli.selection.candidates import Kept
-from alcli.selection.material import as_request
 
 if TYPE_CHECKING:
     from alcli.selection.material import Material
@@ -104,7 +104,7 @@ def _fill(
     reach: dict[int, int],
 ) -> Choice:
     queues = [_Queue(arm, arm.offer(reach[id(arm)]), material) for arm in arms]
-    rules = _Rules(per_group)
+    rules = _Rules(per_group, material.taken)
     taken: list[tuple[int, str, float | None, list[str | None]]] = []
     for slot in range(n):
         order = [int(slots[slot]), *(at for at in range(len(arms)) if at != slots[slot])]
@@ -131,10 +131,10 @@ def _fill(
 class _Rules:
     """What keeps a row out of a batch."""
 
-    def __init__(self, per_group: int) -> None:
+    def __init__(self, per_group: int, taken: Collection[Any]) -> None:
         self.per_group = per_group
         self.ids: set[str] = set()
-        self.contents: set[Any] = set()
+        self.contents: set[Any] = set(taken)
         self.groups: Counter[str] = Counter()
 
     def allow(self, id_: str, content: Any, group: str | None) -> bool:
@@ -182,33 +182,36 @@ def _nothing() -> Kept:
     import pyarrow as pa
 
     none = np.empty(0)
-    return Kept(pa.array([], pa.string()), none, none, none, np.empty(0, np.uint64), {})
+    return Kept(pa.nulls(0, pa.string()), none, none, none, np.empty(0, np.uint64), {})
 
 
 def _identities(material: Material, ids: list[str], kept: Kept) -> tuple[list[Any], list[str]]:
-    """For each offered row its content, by which duplicates are known, and its group."""
-    if not ids:
+    """For each offered row its content, by which copies are known, and its group."""
+    from alcli.tables.pool import Request, Rows
+
+    content, group = material.content or Request(), material.group_by
+    whole = Request(
+        text=tuple(dict.fromkeys([*content.text, *([group] if group else [])])),
+        numbers=tuple(name for name in content.numbers if name != group),
+        vectors=content.vectors,
+    )
+    if not ids or not whole.columns:
         return [], []
-    needed = [*material.content, *([material.group_by] if material.group_by else [])]
-    missing = [name for name in needed if name not in kept.cells]
-    cells: dict[str, list[Any]] = {name: kept.cells[name].to_pylist() for name in needed if name in kept.cells}
+    cells = {name: cells for name, cells in kept.cells.items() if whole.uses.get(name) == _use(cells)}
+    missing = {name: use for name, use in whole.uses.items() if name not in cells}
     if missing:
-        rows = material.pool.take(ids, as_request(missing))
-        cells.update({name: rows.columns[name].to_pylist() for name in missing})
-    contents: list[Any] = []
-    if material.content:
-        columns = [[_hashable(value) for value in cells[name]] for name in material.content]
-        contents = list(zip(*columns, strict=True))
-        # a row with nothing in it says nothing about another one
-        contents = [None if all(value is None for value in content) else content for content in contents]
-    groups = ["" if value is None else str(value) for value in cells[material.group_by]] if material.group_by else []
-    return contents, groups
+        lacking = Request(
+            *(tuple(n for n, use in missing.items() if use == kind) for kind in ("text", "numbers", "vectors"))
+        )
+        cells.update(material.pool.take(ids, lacking).columns)
+    groups = ["" if value is None else str(value) for value in cells[group].to_pylist()] if group else []
+    return material.contents(Rows(kept.ids, cells)), groups
 
 
-def _hashable(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    return None if isinstance(value, float) and math.isnan(value) else value
+def _use(cells: Any) -> str:
+    """As what a column was read: a condition may have read it as something else than the features do."""
+    kind = str(cells.type)
+    return "text" if kind == "string" else "numbers" if kind in ("float", "double") else "vectors"
 
 
 def _with_probability(

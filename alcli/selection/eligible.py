@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import UsageError, did_you_mean, listing
+from alcli.tables.arrays import mask as flags
+from alcli.tables.arrays import strings
 
 if TYPE_CHECKING:
     from alcli.tables.pool import Rows
@@ -39,10 +41,10 @@ class Condition:
         if self.numeric:
             compare = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}[self.operator]
             found = compare(cells, pa.scalar(float(self.value), cells.type))
-            return _flags(pc.fill_null(found, False))
+            return flags(pc.fill_null(found, False))
         text = pc.fill_null(cells, "")
         compare = pc.equal if self.operator == "=" else pc.not_equal
-        return _flags(compare(text, self.value))
+        return flags(compare(text, self.value))
 
 
 def parse_conditions(texts: Sequence[str], columns: Collection[str]) -> tuple[Condition, ...]:
@@ -109,14 +111,8 @@ class Eligible:
 
     def among(self, rows: Rows) -> NDArray[np.bool_]:
         """Shape (n,): which rows are excluded ones."""
-        import pyarrow as pa
         import pyarrow.compute as pc
 
         if self._values is None:
-            self._values = pa.array(sorted(self.excluded), type=pa.string())
-        return _flags(pc.is_in(rows.ids, value_set=self._values))
-
-
-def _flags(array: Any) -> NDArray[np.bool_]:
-    flags: NDArray[np.bool_] = array.to_numpy(zero_copy_only=False)
-    return flags
+            self._values = strings(sorted(self.excluded))
+        return flags(pc.is_in(rows.ids, value_set=self._values))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alcli.selection.candidates import Counted, Kept
 from alcli.selection.signals import points, signals
+from alcli.tables.arrays import integers
 from alcli.tables.hashing import hash_ids
 from alcli.tables.scan import scan
 
@@ -53,7 +54,7 @@ def gather(material: Material, space: str, needs: tuple[str, ...]) -> Cloud:
 
     found = [part for part in _scan(material, partial(_hashes, material=material), False) if len(part)]
     if not found:
-        return Cloud(pa.array([], pa.string()), np.empty((0, 1), np.float32), None, {}, 0)
+        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), None, {}, 0)
     hashes = np.concatenate(found)
     eligible = len(hashes)
     room = _room(material, space, needs)
@@ -101,7 +102,6 @@ class _Part:
 def _points(
     pool: Pool, unit: Unit, material: Material, space: str, needs: tuple[str, ...], limit: np.uint64 | None
 ) -> _Part | None:
-    import pyarrow as pa
 
     from alcli.selection.eligible import Eligible
 
@@ -121,7 +121,7 @@ def _points(
         found = points(material, space, X[both])
         parts.append(
             _Part(
-                ids=rows.ids.take(pa.array(at)),
+                ids=rows.ids.take(integers(at)),
                 hashes=hashes[at],
                 points=found[: len(at)],
                 signals=signals(material, needs, X[at]),
@@ -155,13 +155,12 @@ def _row_axis(signal: str) -> int:
 
 
 def _sorted_cloud(parts: list[_Part], eligible: int) -> Cloud:
-    import pyarrow as pa
 
     whole = _one(parts)
     order = np.argsort(whole.hashes, kind="stable")
     anchors = whole.anchors[np.argsort(whole.anchor_hashes, kind="stable")]
     return Cloud(
-        ids=whole.ids.take(pa.array(order)),
+        ids=whole.ids.take(integers(order)),
         points=whole.points[order],
         labelled=anchors if len(anchors) else None,
         signals={name: np.take(value, order, axis=_row_axis(name)) for name, value in whole.signals.items()},
@@ -171,13 +170,12 @@ def _sorted_cloud(parts: list[_Part], eligible: int) -> Cloud:
 
 def among(material: Material, kept: Kept, space: str, needs: tuple[str, ...]) -> tuple[Cloud, NDArray[np.intp]]:
     """The kept rows as a cloud, and for each of its points the position of its row in `kept`."""
-    import pyarrow as pa
 
     hashes = hash_ids(kept.ids, material.seed, PURPOSE)
     order = np.argsort(hashes, kind="stable")
     X = kept.matrix[order]
     cloud = Cloud(
-        ids=kept.ids.take(pa.array(order)),
+        ids=kept.ids.take(integers(order)),
         points=points(material, space, X),
         labelled=_anchors(material, space),
         signals=signals(material, needs, X),

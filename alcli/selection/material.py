@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,7 @@ class Material:
     labelled : ids of the rows that carry a label: anchors of coverage.
     excluded : ids that must not be chosen.
     group_by : a column that caps the batch, or None.
-    content : columns by which two rows are the same row.
+    content : columns by which two rows are the same row, and as what they are read.
     show : columns that the sheet will show; kept with the candidates when they are read anyway.
     memory : bytes that points of the pool may take at once.
     """
@@ -39,7 +40,7 @@ class Material:
     excluded: Collection[str] = ()
     conditions: tuple[Condition, ...] = ()
     group_by: str | None = None
-    content: tuple[str, ...] = ()
+    content: Request | None = None
     show: tuple[str, ...] = ()
     seed: int = 0
     batch: int = 1
@@ -51,6 +52,25 @@ class Material:
     @cached_property
     def eligible(self) -> Eligible:
         return Eligible(self.excluded, self.conditions)
+
+    def contents(self, rows: Rows) -> list[Any]:
+        """For each row what it holds, by which copies are known; None for a row that holds nothing."""
+        if self.content is None or not self.content.columns:
+            return [None] * len(rows)
+        columns = [[_hashable(cell) for cell in rows.columns[name].to_pylist()] for name in self.content.columns]
+        return [None if all(cell is None for cell in row) else row for row in zip(*columns, strict=True)]
+
+    @cached_property
+    def taken(self) -> frozenset[Any]:
+        """What the rows hold that are answered or out, so that no copy of them is asked.
+
+        Only in a pool with words: copies among numbers are rare, and finding them would read all
+        columns of a wide pool once more.
+        """
+        if self.content is None or not self.content.text or not self.excluded:
+            return frozenset()
+        ids = sorted(self.pool.known(self.excluded))
+        return frozenset(self.contents(self.pool.take(ids, self.content))) - {None}
 
     @property
     def extra(self) -> Request:
@@ -83,14 +103,13 @@ class Material:
         return bool(with_matrix and self.maker is not None and self.maker.has_text and self.jobs > 1)
 
 
+def _hashable(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 def _joined(rows: Rows, other: Rows) -> Rows:
     from alcli.tables.pool import Rows
 
     return Rows(rows.ids, {**rows.columns, **other.columns}, rows.file, rows.first)
-
-
-def as_request(columns: Sequence[str]) -> Request:
-    """These columns as text."""
-    from alcli.tables.pool import Request
-
-    return Request(text=tuple(columns))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alcli.selection.choosing import Choice
     from alcli.selection.material import Material
     from alcli.selection.playing import Plan
+    from alcli.tables.pool import Request
 
 SHOWN_COLUMNS = 20  # of a pool without text, unless told
 
@@ -208,9 +209,11 @@ class _Job:
         )
 
 
-def _content(roles: dict[str, str], columns: list[str]) -> tuple[str, ...]:
-    """The columns by which two rows are the same: what the model or a person looks at."""
-    return tuple(sorted(name for name in columns if roles.get(name) in ("text", "numeric", "categorical", "embedding")))
+def _content(roles: dict[str, str], columns: list[str]) -> Request:
+    """The columns by which two rows are the same, as the features read them."""
+    from alcli.features.maker import request_for
+
+    return request_for({name: roles[name] for name in columns if name in roles})
 
 
 def _dry(project: Project, job: _Job) -> QueryResult:

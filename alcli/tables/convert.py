@@ -68,7 +68,6 @@ def to_text(array: Any) -> Any:
         If the texts are not UTF-8.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     types, kind = pa.types, array.type
     if types.is_null(kind):
@@ -95,6 +94,8 @@ def to_text(array: Any) -> Any:
         array = array.cast(pa.time64("us"))
     elif types.is_date(kind):
         array = array.cast(pa.date32())
+    import pyarrow.compute as pc  # here, as plain text does without it: it takes long to import
+
     text = pc.replace_substring(array.cast(pa.string()), pattern=" ", replacement="T", max_replacements=1)
     text = pc.replace_substring_regex(text, pattern=r"\.0+$", replacement="")
     text = pc.replace_substring_regex(text, pattern=r"(\.\d{6})000$", replacement=r"\1")
@@ -105,7 +106,6 @@ def blanks_to_null(text: Any) -> Any:
     """A `pa.string()` array with null in place of every empty text."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if len(text) == 0:
         return text
@@ -113,6 +113,8 @@ def blanks_to_null(text: Any) -> Any:
     empty = offsets[1:] == offsets[:-1]
     if not empty.any() or int(empty.sum()) == text.null_count:
         return text
+    import pyarrow.compute as pc
+
     return pc.if_else(booleans(empty), pa.nulls(len(text), pa.string()), text)
 
 

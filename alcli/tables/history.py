@@ -139,10 +139,9 @@ class Campaign:
             if row.annotator:
                 answered = row.annotator in answered_by[row.id]
             else:
-                # asked of nobody in particular: any answer given since closes it
-                answered = last_answer.get(row.id, -2) >= batch_number(row.batch) or (
-                    row.id in answered_by and last_answer[row.id] == -1
-                )
+                # asked of nobody in particular: any answer to this batch or a later one closes it; an
+                # answer that belongs to no batch was there before the row was asked
+                answered = last_answer.get(row.id, -2) >= batch_number(row.batch)
             if answered or (limit is not None and _moment(row.asked_at) < limit):
                 continue
             self.out.setdefault(row.id, []).append(row)

@@ -23,6 +23,7 @@ from alcli.tables.sources import PoolFile, open_file, raw_batches
 GENERATED = "alcli_id"
 UNIT_ROWS = 262_144
 BATCH_ROWS = 32_768
+FEW_ROWS = 20_000
 
 __all__ = ["Column", "Pool", "PoolFacts", "PoolFile", "Request", "Rows", "Unit"]
 
@@ -150,9 +151,7 @@ class Pool:
                 units.append(Unit(number, start, len(groups), first, rows))
         return units
 
-    def read(
-        self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None
-    ) -> Iterator[Rows]:
+    def read(self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None) -> Iterator[Rows]:
         """The rows of a unit in batches; only the columns asked for are read.
 
         Parameters
@@ -278,20 +277,29 @@ class Pool:
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these ids are in the pool."""
+        wanted = list(dict.fromkeys(ids))
+        units = self.units() if wanted else []
+        if all(unit.rows >= 0 for unit in units) and sum(unit.rows for unit in units) <= FEW_ROWS:
+            return self._known_few(set(wanted), units)
         import pyarrow.compute as pc
 
-        wanted = list(dict.fromkeys(ids))
-        if not wanted:
-            return set()
         values = strings(wanted)
         found: set[str] = set()
-        for unit in self.units():
+        for unit in units:
             for rows in self.read(unit, Request()):
                 here = pc.is_in(rows.ids, value_set=values)
                 if mask(here).any():
                     found.update(rows.ids.filter(here).to_pylist())
             if len(found) == len(wanted):
                 break
+        return found
+
+    def _known_few(self, wanted: set[str], units: Sequence[Unit]) -> set[str]:
+        """`known` of a small pool, done before pyarrow.compute would have been imported."""
+        found: set[str] = set()
+        for unit in units:
+            for rows in self.read(unit, Request()):
+                found.update(wanted.intersection(rows.ids.to_pylist()))
         return found
 
 

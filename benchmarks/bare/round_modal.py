@@ -10,12 +10,13 @@ from __future__ import annotations
 import csv
 import sys
 import time
+from pathlib import Path
 
 import joblib
 import numpy as np
 import pyarrow.parquet as pq
 
-float = float  # modAL was written for numpy before 1.24
+setattr(np, "float", float)  # noqa: B010 - modAL was written for numpy before 1.24
 
 
 def main(what: str, pipeline: str, labels: str, n: str, path: str) -> None:
@@ -24,7 +25,7 @@ def main(what: str, pipeline: str, labels: str, n: str, path: str) -> None:
 
     table = pq.read_table(path)
     ids, texts = table.column("id").to_pylist(), table.column("text").to_pylist()
-    with open(labels, encoding="utf-8", newline="") as file:
+    with Path(labels).open(encoding="utf-8", newline="") as file:
         answers = {row["id"]: row["label"] for row in csv.DictReader(file)}
     if what == "fit":
         joblib.dump(_pipeline(texts, ids, answers), pipeline)

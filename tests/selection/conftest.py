@@ -13,7 +13,7 @@ import pytest
 from alcli.features.maker import FeatureMaker, request_for
 from alcli.models.classifier import fit
 from alcli.selection.material import Material
-from alcli.tables.pool import Pool
+from alcli.tables.pool import Pool, Request
 
 ROWS = 400
 
@@ -73,7 +73,7 @@ def material(pool_file: Path) -> Callable[..., Material]:
                 "model": model,
                 "labelled": labelled,
                 "excluded": set(labelled),
-                "content": ("x", "y"),
+                "content": Request(numbers=("x", "y")),
                 **more,
             }
         )

@@ -15,6 +15,7 @@ from alcli.selection.choosing import Choice
 from alcli.selection.eligible import parse_conditions
 from alcli.selection.playing import parse_mix, plan, play
 from alcli.strategies import TABLE, names
+from alcli.tables.pool import Request
 
 COUNTS = {"down": 20, "up": 20}
 PLAYABLE = [name for name in names() if TABLE[name].selector != "auto"]
@@ -74,6 +75,14 @@ def test_exact_duplicates_of_a_chosen_row_are_not_chosen(material: Any, table: A
         assert len(got) == len(set(got)) == 350
 
 
+def test_a_copy_of_a_row_that_is_out_is_not_asked_in_a_pool_with_words(material: Any, table: Any) -> None:
+    content = Request(text=("x", "y"))
+    out = {f"r{i:04d}" for i in range(10)}  # their copies are the last ten rows
+    copies = {f"r{i:04d}" for i in range(390, 400)}
+    for strategy in ("random", "margin", "kcenter"):
+        assert not copies & set(ids(chosen(material(content=content, excluded=out), strategy, n=400)))
+
+
 def test_a_group_is_capped_and_the_rest_is_filled_from_others(material: Any, table: Any) -> None:
     shop = dict(zip(table["id"], table["shop"], strict=True))
     for strategy in ("margin", "random", "kcenter", "margin+kmeans"):
@@ -84,7 +93,7 @@ def test_a_group_is_capped_and_the_rest_is_filled_from_others(material: Any, tab
 
 def test_a_pool_smaller_than_the_batch_is_taken_whole(material: Any) -> None:
     for strategy in ("margin", "random", "kmeans", "entropy+power"):
-        assert len(chosen(material(content=()), strategy, n=1000).picks) == 360
+        assert len(chosen(material(content=None), strategy, n=1000).picks) == 360
 
 
 def test_nothing_free_gives_nothing(material: Any) -> None:
@@ -129,7 +138,7 @@ def test_the_probabilities_of_a_mix_sum_to_one_over_the_pool(material: Any) -> N
     counts: Counter[str] = Counter()
     said: dict[str, float] = {}
     for batch in range(1, 400):
-        first = chosen(material(batch=batch, content=()), mix="margin:0.5,random:0.5", n=1).picks[0]
+        first = chosen(material(batch=batch, content=None), mix="margin:0.5,random:0.5", n=1).picks[0]
         counts[first.id] += 1
         said[first.id] = first.probability
     head, times = counts.most_common(1)[0]
