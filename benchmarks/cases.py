@@ -73,7 +73,7 @@ def query_1m() -> Iterator[Line]:
         "1M Parquet, margin",
         _query(folder, "margin"),
         _bare(model, "margin", "least", _rows_1m()),
-        5,
+        3,
         None,
         "the script imports no scikit-learn",
     )

@@ -196,5 +196,5 @@ def misses(thresholds: Sequence[Any], values: Mapping[str, float | None]) -> tup
         value = values[each.metric.name]
         if not each.met(value):
             said = "not defined here" if value is None else f"{value:.4f}"
-            found.append(f"{each.metric.name} is {said}, not {each}")
+            found.append(f"missed: {each} (it is {said})")
     return tuple(found)
