@@ -31,7 +31,7 @@ def words(result: Any) -> list[str]:
         return table(
             ["when", "what", "by", "batch", "from"],
             [[each["when"], each["what"], each["by"], each["batch"], each["source"]] for each in result.history],
-        )
+        ) or ["nothing has happened to a row with that id"]
     if result.labelers is not None:
         return table(
             ["annotator", "labels", "skips", "out", "out since"],

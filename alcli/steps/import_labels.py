@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import AlcliError, Exit, FileTrouble, Place, TableError, UsageError
-from alcli.files import reporting_disk_trouble, take_back, write_bytes
+from alcli.errors import AlcliError, Exit, Place, TableError, UsageError
+from alcli.files import take_back
+from alcli.steps.inbox import expand, open_sheet, rejects_file, write_rejects
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.history import Campaign, batch_number, by_token, current
 from alcli.tables.ledgers import Answer
-from alcli.telling import say
 
 if TYPE_CHECKING:
     from alcli.sheets.judging import Judged
@@ -93,40 +91,16 @@ def import_labels(
         With `strict`, if any row is rejected: nothing is changed then.
     """
     project = Project("import-labels", flags)
-    names = _expand(sheets)
+    names = expand(sheets)
     project.check_stdin(*names)
     if rejects is not None and len(names) > 1:
         raise UsageError("`--rejects` names one file, and there are several sheets", hint="import them one by one")
-    sources = [_source(name) for name in names]
+    sources = [open_sheet(name) for name in names]
     project.pool.facts()
     if dry_run:
         return _import(project, names, sources, rejects, new_classes, sheet_format, dry_run=True)
     with project.writing():
         return _import(project, names, sources, rejects, new_classes, sheet_format, dry_run=False)
-
-
-def _expand(sheets: Sequence[str | Path]) -> list[str]:
-    """File names; patterns in their place, sorted. A name that exists is never a pattern."""
-    found: list[str] = []
-    for each in sheets:
-        name = str(each)
-        if name == "-" or Path(name).exists() or not glob.has_magic(name):
-            found.append(name)
-        else:
-            found.extend(sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - keeps names as given
-    # a second `-` stays, to be told
-    found = [name for at, name in enumerate(found) if name == "-" or name not in found[:at]]
-    return [name for name in found if ".rejects-" not in name or name in map(str, sheets)]
-
-
-def _source(name: str) -> Path | bytes:
-    if name != "-":
-        if not Path(name).exists():
-            raise FileTrouble(f"there is no sheet {name}", hint="nothing was imported", code="no-file")
-        return Path(name)
-    if sys.stdin.isatty():
-        say("waiting for a sheet on stdin; end it with Ctrl-D")
-    return sys.stdin.buffer.read()
 
 
 def _import(
@@ -160,7 +134,7 @@ def _import(
         classes.update(judged.new_classes)
         problems += [_problem(judged.file, reject) for reject in judged.rejects[:MOST_PROBLEMS]]
         if judged.rejects:
-            path, content = _rejects_file(project, name, judged, rejects)
+            path, content = rejects_file(project, name, judged, rejects)
             pending.append((path, content))
             files.append(str(path))
     if project.settings.strict and sums.rejected:
@@ -173,7 +147,7 @@ def _import(
     if not dry_run:
         with ExitStack() as undo:
             for path, content in pending:
-                if _write_rejects(path, content):
+                if write_rejects(path, content):
                     undo.callback(take_back, path)
             project.labels.append(history[before:])
             undo.pop_all()
@@ -275,29 +249,6 @@ def _count(sums: _Sums, judged: Judged) -> None:
 def _problem(file: str, reject: Any) -> AlcliError:
     at = Place(file, row=reject.row, column=reject.column)
     return TableError(reject.problem, at=at, hint=reject.hint or None, code=reject.code)
-
-
-def _rejects_file(project: Project, name: str, judged: Judged, wanted: str | None) -> tuple[Path, bytes]:
-    from alcli.sheets.rejects import rejects_csv, rejects_name
-
-    content = rejects_csv(judged.file, judged.header, judged.rejects)
-    if wanted is not None:
-        return Path(wanted), content
-    folder = project.settings.project if name == "-" else Path(name).parent
-    return folder / rejects_name(name, content), content
-
-
-def _write_rejects(path: Path, content: bytes) -> bool:
-    """Whether the file is new: then it goes again when the answers do not come in after all."""
-    if path.exists():
-        with reporting_disk_trouble(path):
-            if path.is_file() and path.read_bytes() == content:
-                return False
-        raise FileTrouble(
-            f"{path} exists and holds other rejects", hint="nothing was imported; name another file", code="exists"
-        )
-    write_bytes(path, content)
-    return True
 
 
 def _result(

@@ -45,8 +45,10 @@ class StatusResult(Result):
     def data(self) -> dict[str, Any]:
         data = super().data()
         data["settings"] = data.pop("values")
-        for name in ("settings", "history", "labelers"):
-            if not data[name] and getattr(self, "values" if name == "settings" else name) in ((), None):
+        if not self.values:
+            del data["settings"]
+        for name in ("history", "labelers"):
+            if getattr(self, name) is None:
                 del data[name]
         return data
 
