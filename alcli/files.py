@@ -192,7 +192,19 @@ def _is_alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    # killed, but not yet fetched by its parent: in a container that may take for ever
+    try:
+        stat_line = Path(f"/proc/{pid}/stat").read_bytes()
+    except FileNotFoundError:
+        return Path("/proc/self/stat").exists()  # gone just now; without /proc nobody can say
+    except OSError:
+        return False
+    # the name before it stands in brackets and may hold anything
+    return stat_line.rpartition(b")")[2].split()[:1] in ([b"Z"], [b"X"])
 
 
 @contextmanager

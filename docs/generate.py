@@ -101,10 +101,10 @@ def reference() -> str:
     """What `--help` says, command by command."""
     import typer
 
-    from alcli.cli.app import app
+    from alcli.cli.app import build
 
     release = ".".join(typer.__version__.split(".")[:2])
-    names = [command.name for command in app.registered_commands if command.name]
+    names = [command.name for command in build().registered_commands if command.name]
     parts = [
         NOTE,
         f"<!-- help laid out by typer {release} -->",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -177,6 +178,23 @@ def test_a_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path: Pat
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(stay)
     sweep(tmp_path / "absent")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells")
+def test_a_killed_process_that_nobody_has_fetched_yet_is_dead(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"])
+    left = tmp_path / f".labels.csv.alcli-{process.pid}-0.tmp"
+    left.write_bytes(b"")
+    try:
+        sweep(tmp_path)
+        assert left.exists()
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+    # seen as ended, and left a zombie
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    sweep(tmp_path)
+    assert not left.exists()
+    process.wait()
 
 
 def test_writing_a_file_removes_only_its_own_leftovers(tmp_path: Path) -> None:

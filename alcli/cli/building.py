@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from alcli.cli.options import CONFIG, JSON, PROJECT, VERSION, annotation, names_for
+from alcli.cli.plain import PlainCommand
 
 Words = Callable[[Any], Sequence[str]]
 
@@ -74,4 +75,4 @@ def add(
     command.__doc__ = help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}
-    app.command(name, short_help=short)(command)
+    app.command(name, cls=PlainCommand, short_help=short)(command)

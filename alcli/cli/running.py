@@ -27,12 +27,12 @@ def run(argv: list[str]) -> int:
         argv = ["--help"]
     if argv[0] == "help":
         argv = [*argv[1:2], "--help"]
-    from alcli.cli.app import app
+    from alcli.cli.app import app_for
 
     begin()
     with _signals():
         try:
-            app(args=argv, prog_name="alcli")
+            app_for(argv)(args=argv, prog_name="alcli")
         except SystemExit as end:
             return _flushed(end.code if isinstance(end.code, int) else Exit.DONE)
         except KeyboardInterrupt:

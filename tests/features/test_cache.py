@@ -43,7 +43,7 @@ def read(pool: Pool, maker: FeatureMaker, folder: Path | None, batch: int = 64) 
     for unit in pool.units():
         for rows, X in matrices(pool, unit, maker, folder, batch):
             assert len(rows) == X.shape[0]
-            assert rows.columns == {}
+            assert set(rows.columns) <= set(maker.request.columns)
             ids += rows.ids.to_pylist()
             parts.append(X.toarray())
     return ids, np.concatenate(parts)
