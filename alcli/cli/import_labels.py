@@ -8,6 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import DRY_RUN, NEW_CLASSES, REJECTS
+from alcli.errors import counted
 
 HELP = """Take filled sheets back. Good rows go into labels.csv, the others into a rejects file. SHEET is files or patterns; - is stdin.
 
@@ -34,7 +35,7 @@ def words(result: Any) -> list[str]:
     lines = [line]
     if result.out_of_batch:
         lines.append(result.out_of_batch)
-    lines.append(f"{result.labels:,} rows are labelled")
+    lines.append(f"{counted(result.labels, 'row')} labelled in all")
     return lines
 
 

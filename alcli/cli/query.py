@@ -8,6 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import ASK_AGAIN, DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
+from alcli.errors import counted
 
 HELP = """Pick the rows worth labelling next and write them to a sheet.
 
@@ -32,7 +33,7 @@ def words(result: Any) -> list[str]:
         lines.append("dry run: nothing was written")
         lines.extend(result.ids)
     elif result.sheet != "-":
-        lines.append(f"the sheet is {result.sheet}; {result.out:,} rows are out, {result.left:,} are left")
+        lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out, {result.left:,} left")
         lines.append(f"next: fill its label column, then `alcli import-labels {result.sheet}`")
     return lines
 

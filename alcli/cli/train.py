@@ -26,6 +26,11 @@ def words(result: Any) -> list[str]:
         return [f"{result.model} is up to date: same labels, same settings; `--force` fits it anew", *measured(result)]
     counts = ", ".join(f"{name} {count:,}" for name, count in result.classes.items())
     lines = [f"trained {result.estimator} on {result.labels:,} labels ({counts})"]
+    if result.committee:
+        names = (
+            ", ".join(result.members) if result.members else f"{result.committee} of the same, each on rows drawn anew"
+        )
+        lines.append(f"the committee: {names}")
     lines.extend(result.notes)
     lines += measured(result)
     lines.append(f"the model is {result.model}; next: `alcli evaluate`, or `alcli query`")

@@ -22,6 +22,7 @@ ROLES = ("id", "label", "text", "numeric", "categorical", "embedding", "ignore")
 
 #: Names under which answers often hide. Such a column is a feature unless told, but `why` warns.
 ANSWER_NAMES = frozenset({"class", "target", "y", "answer", "labels", "gold", "outcome"})
+LEADING_ZERO = re.compile(r"\s*0\d+\s*$")
 ROW_NAMES = frozenset({"id", "index", "row", "rownum", "row_number", "rownumber", "unnamed: 0", "level_0"})
 BOOLEANS = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
 NOT_NUMBERS = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
@@ -124,7 +125,9 @@ def _guess(column: Column, facts: PoolFacts, cells: Sequence[object]) -> tuple[s
     if column.kind == "other":
         return "ignore", "not text, numbers or lists of numbers"
     filled = [str(cell) for cell in cells if cell is not None]
-    if column.kind in ("integer", "float") or column.name in facts.numeric:
+    # 007 and 01234 are codes: no number is written so
+    coded = column.kind == "text" and any(LEADING_ZERO.match(cell) for cell in filled)
+    if column.kind in ("integer", "float") or (column.name in facts.numeric and not coded):
         return _guess_number(column.name, filled, len(cells))
     distinct = len(set(filled))
     if cells and not filled:

@@ -291,8 +291,11 @@ class _Work:
                 before = existing.get((id, who))
                 if before is None:
                     out.accepted.append(answer)
-                elif before == answer.label or (seen and (id, who, answer.batch, answer.label) in seen):
+                elif before == answer.label:
                     out.known += 1
+                elif seen and (id, who, answer.batch, answer.label) in seen:
+                    out.known += 1
+                    out.superseded += 1
                 elif before == "" or on_conflict == "newest":
                     out.changed += 1
                     out.accepted.append(replace(answer, changed=True))

@@ -43,6 +43,7 @@ class Judged:
     changed : how many of `accepted` replace another answer of the same annotator.
     blank : rows without an answer.
     edited : rows that are taken although their text is no longer that which was sent.
+    superseded : of those, how many the annotator has changed since, so that they count no more.
     restored : rows whose id was not what was sent, known by the token: (row, what it said, id).
     fixed : typos that were taken for a class: (row, what it said, class).
     new_classes : classes that the settings do not have, sorted.
@@ -53,6 +54,7 @@ class Judged:
     header: list[str]
     accepted: list[Answer] = field(default_factory=list)
     known: int = 0
+    superseded: int = 0
     changed: int = 0
     blank: int = 0
     repeated: int = 0

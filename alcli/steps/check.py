@@ -99,6 +99,7 @@ def _ledgers(project: Project) -> Iterator[AlcliError]:
         try:
             read()
         except AlcliError as error:
+            error.hint = "put the file back from a backup, or correct the row by hand"
             yield error
 
 

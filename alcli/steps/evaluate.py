@@ -51,7 +51,7 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         If there is nothing to measure on.
     """
     from alcli.evaluation.intervals import measure_with_intervals
-    from alcli.evaluation.table import DEFAULT
+    from alcli.evaluation.table import DEFAULT, find_metric
     from alcli.evaluation.thresholds import parse_thresholds
 
     project = Project("evaluate", flags)
@@ -59,6 +59,9 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     with project.blaming("fail_under"):
         thresholds = parse_thresholds(settings.fail_under, settings.classes or None)
     wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *(each.metric.name for each in thresholds)]))
+    with project.blaming("metric"):
+        for name in settings.metric:
+            find_metric(name, settings.classes or None)
     opened = open_model(project, trust=trust_model)
     if opened is None:
         raise ModelError("there is no model", hint="`alcli train` makes one", code="no-model")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import AlcliError, Exit, Place, TableError, UsageError
+from alcli.errors import AlcliError, Exit, Place, TableError, UsageError, counted
 from alcli.files import take_back
 from alcli.steps.inbox import expand, open_sheet, rejects_file, write_rejects
 from alcli.steps.project import Project
@@ -63,6 +63,7 @@ class _Sums:
     rejected: int = 0
     restored: int = 0
     fixed: int = 0
+    superseded: int = 0
 
 
 def import_labels(
@@ -181,7 +182,12 @@ def _judge(
 
     settings = project.settings
     counting = {key: answer for key, answer in current(history).items() if answer.kind != "withdraw"}
-    seen = {(row.id, row.annotator, batch, row.label) for row in history for batch in (row.batch, "")}
+    # an older sheet that comes again undoes no correction; it is known by its name, so that an answer
+    # changed back in a new sheet is a change like any other
+    file = "stdin" if name == "-" else Path(name).name
+    seen = {
+        (row.id, row.annotator, batch, row.label) for row in history if row.source == file for batch in (row.batch, "")
+    }
     sheet = read_answers(
         source,
         "stdin" if name == "-" else name,
@@ -202,6 +208,18 @@ def _judge(
         seen=seen,
         on_conflict="newest" if annotator is not None else settings.on_conflict,  # type: ignore[arg-type]
     )
+
+
+def is_imported(project: Project, name: str) -> bool:
+    """Whether a sheet has answers and every one of them is in labels.csv, whoever gave it."""
+    from alcli.sheets.words import Vocabulary
+
+    history = project.labels.rows()
+    vocabulary = Vocabulary(project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
+    judged = _judge(project, name, Path(name), (), vocabulary, None, annotator="")
+    have = {(answer.id, answer.kind, answer.label) for answer in history}
+    found = [(answer.id, answer.kind, answer.label) for answer in judged.accepted]
+    return bool(found) and not judged.rejects and all(answer in have for answer in found)
 
 
 def judged_sheet(project: Project, name: str, history: Sequence[Answer]) -> list[AlcliError]:
@@ -239,6 +257,7 @@ def _count(sums: _Sums, judged: Judged) -> None:
     sums.new += judged.new
     sums.known += judged.known
     sums.changed += judged.changed
+    sums.superseded += judged.superseded
     sums.blank += judged.blank
     sums.skipped += sum(answer.kind == "skip" for answer in judged.accepted)
     sums.rejected += len(judged.rejects)
@@ -264,6 +283,11 @@ def _result(
     from alcli.tables.history import aggregate
 
     warnings = []
+    if sums.superseded:
+        warnings.append(
+            f"{counted(sums.superseded, 'answer')} of a sheet that was imported before have been changed since, and stay "
+            "as they are now; to go back to them, rename the sheet and import it with `--on-conflict newest`"
+        )
     if sums.restored:
         warnings.append(f"{sums.restored:,} ids that a spreadsheet had changed were restored by their tokens")
     if sums.fixed:

@@ -59,6 +59,26 @@ class Recipe:
             settings.seed,
         )
 
+    def check(self) -> None:
+        """Find a slip of the user before the pool is read.
+
+        Raises
+        ------
+        UsageError
+            An unknown estimator or parameter.
+        ModelError
+            The user's own factory fails.
+        """
+        from alcli.models.estimators import Shape, check_name, make
+
+        members = () if isinstance(self.committee, int) else self.committee
+        for name in (self.estimator, *members):
+            check_name(name)
+        # which naive Bayes it is, and so which parameters there are, depends on the matrix
+        if (self.params or ":" in self.estimator) and self.estimator != "naive-bayes":
+            with _own_modules():
+                make(self.estimator, self.params, shape=Shape(rows=100, columns=2))
+
     def plain(self) -> dict[str, Any]:
         """For the card, and to tell whether a model was made by this recipe."""
         committee = self.committee if isinstance(self.committee, int) else list(self.committee)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import TableError, UsageError, did_you_mean, listing
+from alcli.errors import TableError, UsageError, counted, did_you_mean, listing
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -101,6 +101,13 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
                 if keep:
                     parts.append(bundle.model.predict_proba(bundle.maker.transform(rows.take(keep))))
                     order.extend(place[here[at]] for at in keep)
+    if not ids and seen:
+        raise TableError(
+            f"all {counted(seen, 'labelled row')} of the test file were trained on, so nothing is left to measure on",
+            at=path,
+            hint="test on rows that have no label in labels.csv",
+            code="tested-on-training",
+        )
     if not ids:
         raise TableError(f"no row of the test file has a label in {settings.label!r}", at=path, code="no-labels")
     import numpy as np
@@ -182,10 +189,19 @@ def by_folds(
         proba,
         tuple(classes),
         groups,
-        (
-            "measured by cross-validation on rows that were chosen actively: they are not a random sample, so the "
-            "pool as a whole may be easier or harder; a test file (`--test FILE`) tells",
-        ),
+        _caution(project, ids),
+    )
+
+
+def _caution(project: Project, ids: Sequence[str]) -> tuple[str, ...]:
+    """What a reader has to know of a measurement on the labels themselves."""
+    drawn = {row.id for row in project.asked.rows() if row.strategy == "random"}
+    chosen = sum(row not in drawn for row in {each.id for each in project.asked.rows()} & set(ids))
+    if not chosen:
+        return ()
+    return (
+        f"measured by cross-validation, and {chosen:,} of the {len(ids):,} rows were chosen actively: they are not a "
+        "random sample, so the pool as a whole may be easier or harder; a test file (`--test FILE`) tells",
     )
 
 

@@ -115,6 +115,15 @@ class Outbox:
     def _batches(self) -> set[int]:
         return {batch for batch, _, _ in self._returned or ()}
 
+    def _imported(self) -> bool:
+        """Whether every answer in the sheet is in labels.csv, by the judgement that an import makes."""
+        from alcli.steps.import_labels import is_imported
+
+        try:
+            return is_imported(self.project, str(self.output))
+        except AlcliError:
+            return False
+
     def refuse_if_taken(self) -> None:
         """Refuse to replace a sheet that may hold answers nobody has imported.
 
@@ -133,15 +142,9 @@ class Outbox:
             return
         rows = self._returned
         if rows is not None:
-            known = {(row.id, row.label) for row in self.project.labels.rows()}
             newest = self.project.campaign().batches()
             orphan = bool(rows) and all(batch > newest and not label for batch, _, label in rows)
-            imported = (
-                bool(rows)
-                and any(label for _, _, label in rows)
-                and all((id_, label) in known for _, id_, label in rows if label)
-            )
-            if orphan or imported:
+            if orphan or self._imported():
                 return
         raise FileTrouble(
             f"{path} exists, and a labeler's work may be in it",

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from alcli.selection.playing import Plan
     from alcli.tables.pool import Request
 
-SHOWN_COLUMNS = 20  # of a pool without text, unless told
-
 
 @dataclass(frozen=True, kw_only=True)
 class QueryResult(Result):

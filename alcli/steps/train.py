@@ -29,6 +29,7 @@ class TrainResult(Result):
     labels : rows it learned from.
     classes : class -> how many of them.
     fingerprint : of the labels.
+    committee, members : how many members it has, and their estimators when they were named.
     up_to_date : nothing was done, because nothing that shapes the model has changed.
     metrics : with `fail_under`: name -> value, by cross-validation on the labels.
     missed : the thresholds that were missed, in words; the answer is no (3) then.
@@ -40,6 +41,7 @@ class TrainResult(Result):
     model: str
     fingerprint: str
     committee: int
+    members: tuple[str, ...]
     up_to_date: bool
     notes: tuple[str, ...]
     metrics: Mapping[str, float | None] = field(default_factory=dict)
@@ -68,6 +70,8 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
     path = Path(output) if output is not None else settings.path("model")
     with project.blaming("train_param", "committee", "class_weight"):
         recipe = Recipe.of(settings)
+    with project.blaming("estimator", "train_param", "committee"):
+        recipe.check()
     task = _Task.of(project, recipe)
     metrics, missed = _measured(project, recipe, task)
 
@@ -79,6 +83,7 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
             model=str(path),
             fingerprint=task.fingerprint,
             committee=_members(recipe),
+            members=() if isinstance(recipe.committee, int) else recipe.committee,
             up_to_date=up_to_date,
             notes=(*task.notes, *more),
             metrics=metrics,

@@ -39,8 +39,10 @@ class IdCheck:
         import numpy as np
         import pyarrow.compute as pc
 
-        if ids.null_count:
-            blank = np.flatnonzero(mask(pc.is_null(ids)))
+        # an id of blanks alone is none either
+        missing = mask(pc.is_null(ids)) | mask(pc.utf8_is_space(ids))
+        if missing.any():
+            blank = np.flatnonzero(missing)
             self._blank_count += len(blank)
             room = EXAMPLES - len(self._blanks)
             self._blanks += [(file, first + int(position)) for position in blank[:room]]
@@ -89,7 +91,8 @@ class IdCheck:
         raise TableError(
             f"{least}{count} row{'s have' if count != 1 else ' has'} no id: {_and_more(rows, count)}",
             at=self._place(*self._blanks[0]),
-            hint="fill them in, or name another id column",
+            hint="fill them in, or name another id column"
+            + (f"; {self._repeats:,} more rows repeat an id" if self._repeats else ""),
             code="blank-id",
         )
 

@@ -19,10 +19,16 @@ def test_an_escaped_text_runs_nothing(text):
     assert not escaped.startswith(("\t", "\r", "\n"))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "'=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "'=1"])
 def test_formulas_are_seen(text):
     assert is_risky(text)
     assert escape(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.226415", "-1e-05", "-3,5", "1", "a-b"])
+def test_a_plain_number_is_left_alone(text):
+    assert not is_risky(text)
+    assert escape(text) == text
 
 
 @pytest.mark.parametrize("text", ["", "a", "1", "it's", "'tis", "a=b", " a"])
