@@ -92,6 +92,10 @@ def _fill(book: Workbook, page: Worksheet, sheet: Sheet) -> list[tuple[str, str]
         style = unlocked if column in free else locked
         page.set_column(column, column, width, style)
     page.freeze_panes(1, 0)
+    # some labelers print: all columns on one page, the header on each
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
     if sheet.rows:
         page.autofilter(0, 0, len(sheet.rows), last)
     return cut
