@@ -219,18 +219,9 @@ def _print_envelope(
         envelope["settings"] = settings
     indent = 2 if sys.stdout.isatty() else None
     text = json.dumps(envelope, ensure_ascii=False, allow_nan=False, indent=indent) + "\n"
+    from alcli.steps.delivering import write_stdout
+
     write_stdout(text.encode("utf-8", "backslashreplace"))
-
-
-def write_stdout(data: bytes) -> None:
-    """Bytes to stdout, whatever the locale; a test's stand-in without a buffer gets text."""
-    buffer = getattr(sys.stdout, "buffer", None)
-    if buffer is None:
-        sys.stdout.write(data.decode("utf-8"))
-    else:
-        sys.stdout.flush()
-        buffer.write(data)
-    sys.stdout.flush()
 
 
 def _error(error: AlcliError) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from alcli.errors import AlcliError, FileTrouble, UsageError, did_you_mean, listing
+from alcli.errors import AlcliError, FileTrouble, UsageError
 from alcli.files import take_back, write_bytes
 from alcli.steps.delivering import write_stdout
 from alcli.tables.history import batch_number
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from alcli.sheets.base import Sheet
     from alcli.sheets.table import Format
     from alcli.steps.project import Project
-
-SHOWN_COLUMNS = 20  # of a pool without text, unless `--show` names some
 
 
 class Outbox:
@@ -153,31 +151,30 @@ class Outbox:
         )
 
     @contextmanager
-    def delivering(self, job: Any, choice: Any, batch: int, moment: str) -> Iterator[tuple[str, ...]]:
+    def delivering(self, sheet: Sheet) -> Iterator[tuple[str, ...]]:
         """Write the sheet whole, and give warnings to the block, which commits the ledger.
 
         A block that fails takes a new sheet back: nobody should fill one that the ledger does not know.
         """
-        place = Path(self.name(batch))
+        place = Path(self.name(sheet.batch))
         is_new = self.output != "-" and not place.exists()
         try:
-            yield self._write(job, choice, batch, moment)
+            yield self._write(sheet, place)
         except BaseException:
             if is_new:
                 take_back(place)
             raise
 
-    def _write(self, job: Any, choice: Any, batch: int, moment: str) -> tuple[str, ...]:
+    def _write(self, sheet: Sheet, place: Path) -> tuple[str, ...]:
         from alcli.sheets.table import writer
 
-        sheet = self._sheet(job, choice, batch, moment)
         data = io.BytesIO()
         written = writer(self.format)(sheet, data)
         content = data.getvalue()
         if self.output == "-":
             write_stdout(content)
         else:
-            self._place(Path(self.name(batch)), content)
+            self._place(place, content)
         if written.cut:
             return (f"{len(written.cut):,} texts were too long for a {self.format.name} cell and were cut",)
         return ()
@@ -189,60 +186,3 @@ class Outbox:
             taken = Outbox(self.project, str(path), force=False)
             taken.refuse_if_taken()
         write_bytes(path, content)
-
-    def _sheet(self, job: Any, choice: Any, batch: int, moment: str) -> Sheet:
-        from alcli.sheets.base import Sheet, SheetRow
-        from alcli.tables.pool import Request
-
-        project, settings = self.project, self.project.settings
-        shown = self._shown_columns(job)
-        ids = [pick.id for pick in choice.picks]
-        rows = project.pool.take(ids, Request(text=shown))
-        columns = [rows.columns[name].to_pylist() for name in shown]
-        guesses = _guesses(job, ids) if settings.with_guess else [("", None)] * len(ids)
-        return Sheet(
-            project=settings.project_key,
-            batch=batch,
-            id_column=project.pool.id_column,
-            shown_columns=shown,
-            rows=[
-                SheetRow(
-                    id=id_,
-                    shown=tuple(column[at] or "" for column in columns),
-                    rank=at + 1,
-                    guess=guesses[at][0],
-                    confidence=guesses[at][1],
-                )
-                for at, id_ in enumerate(ids)
-            ],
-            classes=project.classes(job.labels),
-            label_column=settings.label,
-            with_guess=settings.with_guess,
-            created=moment,
-        )
-
-    def _shown_columns(self, job: Any) -> tuple[str, ...]:
-        """`--show`, else the text columns, else what the model sees, as far as a person can read it."""
-        project, settings = self.project, self.project.settings
-        names = [column.name for column in project.pool.columns]
-        for name in settings.show:
-            if name not in names:
-                raise UsageError(
-                    f"`--show {name}` names a column that the pool does not have",
-                    hint=did_you_mean(name, names) or f"the columns are: {listing(names)}",
-                    code="unknown-column",
-                )
-        if settings.show:
-            return tuple(name for name in settings.show if name != project.pool.id_column)
-        roles = job.bundle.maker.roles if job.bundle is not None else project.roles()
-        text = tuple(name for name in names if roles.get(name) == "text")
-        readable = tuple(name for name in names if roles.get(name) in ("numeric", "categorical"))
-        return text or readable[:SHOWN_COLUMNS]
-
-
-def _guesses(job: Any, ids: list[str]) -> list[tuple[str, float | None]]:
-    bundle = job.bundle
-    rows = job.project.pool.take(ids, bundle.maker.request)
-    proba = bundle.model.predict_proba(bundle.maker.transform(rows))
-    best = proba.argmax(axis=1).tolist()
-    return [(bundle.model.classes[at], float(proba[row, at])) for row, at in enumerate(best)]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, UsageError, did_you_mean, listing
+from alcli.steps.composing import compose
 from alcli.steps.learning import check_fits, fit_maker, open_model, with_classes
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
@@ -240,7 +241,9 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         )
         for rank, pick in enumerate(choice.picks, start=1)
     ]
-    with outbox.delivering(job, choice, batch, moment) as warnings:
+    ids = [pick.id for pick in choice.picks]
+    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment)
+    with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)
     return _result(project, job, choice, batch=batch, sheet=outbox.name(batch), more=warnings)

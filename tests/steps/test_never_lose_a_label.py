@@ -126,9 +126,9 @@ def test_a_ledger_committed_before_the_sheet_would_be_caught(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @contextmanager
-    def ledger_first(self: Outbox, *facts: Any) -> Iterator[tuple[str, ...]]:
+    def ledger_first(self: Outbox, sheet: Any) -> Iterator[tuple[str, ...]]:
         yield ()
-        self._write(*facts)
+        self._write(sheet, Path(self.name(sheet.batch)))
 
     monkeypatch.setattr(Outbox, "delivering", ledger_first)
     found = Play(project, tmp_path, COMMANDS["query"]).killed("before")
