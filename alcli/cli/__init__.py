@@ -18,4 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> None:
     """What the console script calls."""
+    import gc
+
+    # imports make objects by the ten thousand and drop none: looking for garbage among them is idle
+    gc.set_threshold(100_000, 20, 20)
     sys.exit(main())

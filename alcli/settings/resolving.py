@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -225,13 +226,40 @@ def _check_classes(
 def _read_config(file: Path, trouble: list[SettingsError]) -> dict[str, tuple[Any, int]]:
     """Settings in alcli.toml, checked, each with its line; what is wrong goes to `trouble`."""
     try:
-        document, text = _parse_config(file)
-    except SettingsError as error:
-        trouble.append(error)
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        trouble.append(SettingsError("the settings file is not UTF-8", at=str(file), code="encoding"))
         return {}
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        trouble.append(SettingsError(f"the settings file cannot be read: {reason}", at=str(file), code="disk"))
+        return {}
+    found, wrong = _config_of(file, text)
+    trouble.extend(wrong)
+    return dict(found)
+
+
+@lru_cache(maxsize=4)
+def _config_of(file: Path, text: str) -> tuple[dict[str, tuple[Any, int]], tuple[SettingsError, ...]]:
+    """What a text says as settings, and what is wrong with it. A command asks twice: how to speak, then what to do."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        wrong = SettingsError(
+            f"the settings file is not valid TOML: {error}",
+            at=str(file),
+            hint="a key may stand once; texts stand in quotes",
+            code="toml",
+        )
+        return {}, (wrong,)
+    except RecursionError:
+        return {}, (SettingsError("the settings file is nested too deeply", at=str(file), code="toml"),)
     keys: dict[tuple[str, str], str] = {(row.section, key_of(name)): name for name, row in TABLE.items()}
     sections = {row.section for row in TABLE.values()} - {""}
     found: dict[str, tuple[Any, int]] = {}
+    trouble: list[SettingsError] = []
 
     def take(section: str, key: str, value: Any, others: set[str]) -> None:
         try:
@@ -245,33 +273,7 @@ def _read_config(file: Path, trouble: list[SettingsError]) -> dict[str, tuple[An
                 take(key, inner, item, set())
         else:
             take("", key, value, sections)
-    return found
-
-
-def _parse_config(file: Path) -> tuple[dict[str, Any], str]:
-    import tomllib
-
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise SettingsError("the settings file is not UTF-8", at=str(file), code="encoding") from error
-    except OSError as error:
-        raise SettingsError(
-            f"the settings file cannot be read: {(error.strerror or str(error)).lower()}",
-            at=str(file),
-            code="disk",
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"the settings file is not valid TOML: {error}",
-            at=str(file),
-            hint="a key may stand once; texts stand in quotes",
-            code="toml",
-        ) from error
-    except RecursionError as error:
-        raise SettingsError("the settings file is nested too deeply", at=str(file), code="toml") from error
-    return document, text
+    return found, tuple(trouble)
 
 
 def _take(

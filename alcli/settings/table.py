@@ -50,7 +50,8 @@ _POOL = "query import-labels train evaluate predict labels status check"
 _ROLES = "init query train check"
 
 
-@dataclass(frozen=True, kw_only=True)
+# eq and repr over some fifty fields are never asked for, and making them costs every start some ms
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Settings:
     """Every setting of a project, typed. Build it with `resolve`."""
 

@@ -199,9 +199,10 @@ def recognise(source: Path | bytes, shown: str) -> Reader:
     """
     head = _head(source, shown)
     # What is ours beyond doubt needs no look at other packages: a workbook, or a first line with separators.
-    sure = [row for row in FORMATS if row.binary]
-    if _LIKE_CSV.match(head):
-        sure.append(next(row for row in FORMATS if row.name == "csv"))
+    binary = [row for row in FORMATS if row.binary]
+    delimited = [row for row in FORMATS if row.name == "csv" and _LIKE_CSV.match(head)]
+    # a CSV is asked first, since knowing a workbook takes a look into its zip
+    sure = [*delimited, *binary]
     for row in chain(sure, _everything()):
         if row.recognises and row.read and _load(row.recognises)(head):
             return cast(Reader, _load(row.read))

@@ -158,7 +158,9 @@ def _import(
 def _vocabulary(project: Project, new_classes: bool) -> Vocabulary:
     from alcli.sheets.words import Vocabulary
 
-    classes = project.classes(project.resolved_labels())
+    # a class that came in once may come in again, even when its only answer was changed since
+    own = project.settings.classes
+    classes = (*own, *sorted({row.label for row in project.labels.rows() if row.kind == "label"} - set(own)))
     if not classes and not new_classes:
         raise UsageError(
             "this project has no classes yet, so no label can be one of them",
