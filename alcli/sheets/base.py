@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alcli.errors import UsageError
+from alcli.sheets.columns import COMMENT, GUESS
 from alcli.sheets.token import COLUMN as TOKEN
 from alcli.sheets.token import make_token
-
-COMMENT = "comment"
-GUESS = ("guess", "confidence")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from alcli.errors import Place, TableError, listing
-from alcli.sheets.base import COMMENT, GUESS
 from alcli.sheets.harmless import unescape
 from alcli.sheets.token import COLUMN as TOKEN
 
+COMMENT = "comment"
+GUESS = ("guess", "confidence")
 REJECTS = ("file", "row", "column", "problem")
 ANNOTATOR = "annotator"
 # The UTF-8 mark, whole, and as a program shows it that took the file for cp1252.

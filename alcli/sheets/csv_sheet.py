@@ -6,11 +6,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from alcli.sheets.answers import RawRow, RawSheet
-from alcli.sheets.base import Sheet, Written
 from alcli.sheets.harmless import escape
+
+if TYPE_CHECKING:
+    from alcli.sheets.base import Sheet, Written
 
 
 class RowWriter:
@@ -46,6 +48,8 @@ def write(sheet: Sheet, file: BinaryIO, *, separator: str = ",", mark: bool = Fa
     separator : `,`, `;` or a tab.
     mark : begin with the UTF-8 mark, by which Excel knows the encoding.
     """
+    from alcli.sheets.base import Written
+
     text = io.TextIOWrapper(file, encoding="utf-8-sig" if mark else "utf-8", newline="")
     try:
         out = RowWriter(text, separator)

@@ -15,11 +15,13 @@ from functools import cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
 from alcli.sheets.answers import RawSheet
-from alcli.sheets.base import Sheet, Written
+
+if TYPE_CHECKING:
+    from alcli.sheets.base import Sheet, Written
 
 GROUP = "alcli.sheets"
 _HEAD = 4096
@@ -39,7 +41,7 @@ class Reader(Protocol):
     ) -> RawSheet: ...
 
 
-Writer = Callable[[Sheet, BinaryIO], Written]
+Writer = Callable[["Sheet", BinaryIO], "Written"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from alcli.sheets.base import COMMENT, Sheet, Written
+from alcli.sheets.base import Sheet, Written
+from alcli.sheets.columns import COMMENT
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
