@@ -73,9 +73,10 @@ def blocks(rows: int, width: int) -> Iterator[tuple[int, int]]:
 def to_one(points: Points, centre: NDArray[np.floating]) -> NDArray[np.float64]:
     """Exact squared distance of every row to one centre: (m,)."""
     out = np.empty(len(points))
-    middle = np.asarray(centre, dtype=np.float64)
+    middle: NDArray[np.float64] = np.asarray(centre, dtype=np.float64)
     for start, stop in blocks(*points.shape):
-        out[start:stop] = _squares(points[start:stop] - middle)
+        away: NDArray[np.float64] = np.subtract(points[start:stop], middle, dtype=np.float64)
+        out[start:stop] = _squares(away)
     return out
 
 
