@@ -168,7 +168,8 @@ def test_a_skops_file_with_a_strange_type_is_refused_by_name(tmp_path: Path) -> 
     path.write_bytes(skops.io.dumps(Bundle(made().model, Canary(tmp_path))))
     error = refusal(path, trust=True)
     assert error.code == "untrusted-type"
-    assert error.message == "a .skops model may not hold pathlib.PosixPath"
+    # 3.13 keeps the class in pathlib._local
+    assert error.message.startswith("a .skops model may not hold pathlib.") and error.message.endswith(".PosixPath")
 
 
 def test_a_skops_model_that_could_not_be_opened_is_not_written(tmp_path: Path) -> None:
