@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,6 @@ class Material:
     excluded : ids that must not be chosen.
     group_by : a column that caps the batch, or None.
     content : columns by which two rows are the same row, and as what they are read.
-    show : columns that the sheet will show; kept with the candidates when they are read anyway.
     memory : bytes that points of the pool may take at once.
     """
 
@@ -41,13 +40,11 @@ class Material:
     conditions: tuple[Condition, ...] = ()
     group_by: str | None = None
     content: Request | None = None
-    show: tuple[str, ...] = ()
     seed: int = 0
     batch: int = 1
     jobs: int = 1
     memory: int = 2 << 30
     cache: Path | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def eligible(self) -> Eligible:

@@ -59,7 +59,7 @@ def refusing_damage(shown: str, column: str | None = None) -> Iterator[None]:
         MemoryError,
         TypeError,
         ValueError,
-        NotImplementedError,
+        NotImplementedError,  # pyarrow, of an encoding or a type that it cannot read
     ) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
         about = f"column {column!r} of the Parquet file" if column else "the Parquet file"
