@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from alcli.selection.candidates import Counted, Kept
-from alcli.selection.gathering import Cloud, among, gather
+from alcli.selection.context import Context
+from alcli.selection.gathering import Cloud, Wanted, among, gather
 from alcli.selection.scanning import Order, best_rows, ranked_rows
-from alcli.selection.signals import require, signals
-from alcli.strategies.calls import log_weights, on_groups, score, select
+from alcli.selection.signals import require
+from alcli.strategies.calls import log_weights, on_groups, prepare, score, select
 from alcli.strategies.kinds import Selector, Strategy, Utility
 from alcli.strategies.params import Params
-from alcli.strategies.rank import round_utility
+from alcli.strategies.rank import round_utility, top
 from alcli.strategies.resolve import selector_of, utility_of
+from alcli.strategies.table import SIGNALS
 from alcli.tables.arrays import integers
+from alcli.tables.hashing import hash_ids
+from alcli.tables.rows import Request
+from alcli.telling import say, stage
 
 if TYPE_CHECKING:
     from alcli.selection.material import Material
@@ -46,7 +51,7 @@ class Arm:
     _cloud: Cloud | None = None
 
     def __post_init__(self) -> None:
-        require(self.material, self.strategy, self.where if self.geometric else None)
+        require(self.material, self.strategy, self.where)
 
     @property
     def name(self) -> str:
@@ -66,18 +71,42 @@ class Arm:
 
     @property
     def geometric(self) -> bool:
-        return self.kind == "geometry"
+        """Whether it sees all candidates at once."""
+        return self.kind == "geometry" or self.utility.scope == "group"
 
     @cached_property
-    def where(self) -> str:
-        """The space in which a geometric arm takes distances."""
-        return self.space or self.strategy.space or self.selector.space or "features"
+    def where(self) -> str | None:
+        """The space in which distances are taken; None when none are."""
+        asked = self.space if self.strategy.space is not None else None
+        return asked or self.strategy.space or self.selector.space
+
+    @cached_property
+    def context(self) -> Context:
+        return Context(self.material, self.where or "features", self.params.sample)
 
     @cached_property
     def order(self) -> Order:
         drawn = self.kind in ("weighted", "ranked")
         noise = f"noise-{self.material.batch}-{self.number}"
-        return Order(self.utility, self.selector, self.params, noise, drawn)
+        shared = self.context.of(self.utility.needs)
+        if self.utility.prepare is not None:
+            with stage(f"learning what {self.utility.name} is told by"):
+                shared["prepared"] = prepare(self.utility, shared, self.material.seed, self.params.utility)
+        self._tell_sample()
+        return Order(self.utility, self.selector, self.params, noise, drawn, self.where or "features", shared)
+
+    def _tell_sample(self) -> None:
+        """Say when rows drawn from the pool stood for all of it."""
+        needs = (*self.utility.needs, *self.selector.needs)
+        drawn = any("r" in SIGNALS[name].axes for name in needs if name in SIGNALS) or "learner" in needs
+        if "target" in needs and self.material.target is None:
+            drawn = True
+        rows = self.material.pool.facts().rows
+        if drawn and rows > self.context.sample:
+            self._note(
+                f"{self.name} takes {self.context.sample:,} rows, drawn by a hash of the id, for the {rows:,} of the"
+                " pool: `--param sample=N`"
+            )
 
     @property
     def exhausted(self) -> bool:
@@ -101,72 +130,109 @@ class Arm:
 
     def log_weights_of(self, ids: list[str]) -> dict[str, float]:
         """The weight that this arm gives to rows that other arms chose."""
-        if not ids or self.material.maker is None or not self.order.needs_matrix:
+        if not ids or not self.order.needs_matrix:
             return dict.fromkeys(ids, 0.0)
-        rows = self.material.pool.take(ids, self.material.maker.request)
-        X = self.material.maker.transform(rows)
-        found = signals(self.material, self.utility.needs, X)
-        utility = round_utility(score(self.utility, found, len(ids), self.params.utility))
+        maker = self.material.maker
+        rows = self.material.pool.take(ids, Request() if maker is None else maker.request)
+        utility = self.order.score(self.material, rows, None if maker is None else maker.transform(rows))
         weights = log_weights(self.selector, utility, self.params.selector)
         return dict(zip(ids, weights.tolist(), strict=True))
 
     def _by_geometry(self, most: int) -> Kept | None:
-        factor = self.params.prefilter
-        utility: Any
-        if factor:
-            pre = Order(self.utility, self.selector, self.params, "", drawn=False)
-            kept, self.counted = best_rows(self.material, pre, factor * most, with_matrix=True)
+        if self.params.prefilter:
+            pre = Order(
+                self.utility, self.selector, self.params, "", False, self.where or "features", self.order.shared
+            )
+            kept, self.counted = best_rows(self.material, pre, self.params.prefilter * most, with_matrix=True)
             if kept is None:
                 return None
-            cloud, positions = among(self.material, kept, self.where, self._signals)
-            utility = kept.utility[positions]
+            cloud, positions = among(self.material, kept, self._wanted)
             if self.counted.eligible > len(kept):
-                self.notes.append(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
-        else:
-            if self._cloud is None:
-                self._cloud = gather(self.material, self.where, self._signals)
-                if self._cloud.eligible > len(self._cloud.ids):
-                    self.notes.append(
-                        f"{self.name} compared {len(self._cloud.ids):,} of {self._cloud.eligible:,} rows, drawn by a hash of"
-                        " the id: the others did not fit `--memory`"
-                    )
-            cloud = self._cloud
-            self.counted = Counted(eligible=len(cloud.ids))
-            if len(cloud.ids) == 0:
-                return None
-            kept, positions = None, None
-            utility = self._utility_of(cloud)
-        chosen = select(
+                self._note(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
+            return kept.take(positions[self._selected(cloud, most, kept.utility[positions])])
+        if self._cloud is None:
+            self._cloud = gather(self.material, self._wanted, self._tell_candidates)
+        cloud = self._cloud
+        self.counted = Counted(eligible=len(cloud))
+        if len(cloud) == 0:
+            return None
+        utility = self._utility_of(cloud)
+        return _bare(cloud, self._selected(cloud, most, utility), utility)
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        names = tuple(dict.fromkeys(name for name in (*self.selector.needs, *self.utility.needs) if name != "space"))
+        at_once = self.params.candidates
+        return Wanted(self.where, names, self.selector.factored, at_once, matrix="learner" in names)
+
+    def _tell_candidates(self, candidates: int, eligible: int) -> None:
+        if candidates == eligible:
+            return
+        told = self.params.candidates
+        why = "`--param candidates=N`" if told and candidates == told else "the others did not fit `--memory`"
+        self._note(f"{self.name} compares {candidates:,} of {eligible:,} rows, drawn by a hash of the id: {why}")
+
+    def _note(self, text: str) -> None:
+        """Say it before the work begins, and again with the result."""
+        say(text)
+        self.notes.append(text)
+
+    def _selected(self, cloud: Cloud, most: int, utility: Any) -> Any:
+        if self.kind == "top":
+            tie = hash_ids(cloud.ids, self.material.seed, "tie")
+            return top(utility, most, tie)
+        shared = self.context.of((*self.selector.needs, "labelled" if self._anchored else ""))
+        self._tell_sample()
+        given = {**shared, **cloud.signals}
+        if "learner" in self.selector.needs:
+            given["learner"] = self._learner(cloud)
+        labelled = shared.get("labelled") if self._anchored else None
+        return select(
             self.selector,
             cloud.points,
             most,
             utility=utility,
-            labelled=cloud.labelled,
+            labelled=labelled if labelled is not None and len(labelled) else None,
             seed=self.material.seed,
-            signals=cloud.signals,
+            signals=given,
             params=self.params.selector,
         )
-        if kept is not None and positions is not None:
-            return kept.take(positions[chosen])
-        return _bare(cloud, np.asarray(chosen), utility)
 
     @property
-    def _signals(self) -> tuple[str, ...]:
-        wanted = [name for name in (*self.selector.needs, *self.utility.needs) if name != "space"]
-        return tuple(dict.fromkeys(wanted))
+    def _anchored(self) -> bool:
+        """Labelled rows are anchors, but not among gradients: a fitted model's are near 0 for them."""
+        return self.where is not None and self.where != "gradient"
+
+    def _learner(self, cloud: Cloud) -> Any:
+        from alcli.models.refitting import Learner
+
+        material = self.material
+        if material.fit is None or material.model is None:
+            raise ValueError(f"{self.name} needs a model that can be fitted again")
+        rows, X = self.context.labelled_rows()
+        ids = [] if rows is None else rows.ids.to_pylist()
+        return Learner(
+            material.model,
+            material.fit,
+            X,
+            [material.labelled[id_] for id_ in ids],
+            classes=material.classes,
+            candidates=cloud.matrix,
+            reference=self.context.reference_rows()[1],
+        )
 
     def _utility_of(self, cloud: Cloud) -> Any:
         """Utilities of all points, or the function that gives them in groups; None when all are alike."""
         if self.utility.name == "one":
             return None
-        if self.utility.scope == "group":
+        if self.utility.scope == "group" and self.selector.grouping:
             return on_groups(self.utility, self.params.utility)
-        found = {**cloud.signals, "space": cloud.points}
-        return round_utility(score(self.utility, found, len(cloud.ids), self.params.utility))
+        found = {**self.order.shared, **cloud.signals, "space": cloud.points}
+        values = score(self.utility, found, len(cloud), self.params.utility, self.order.shared.get("prepared"))
+        return round_utility(values)
 
 
 def _bare(cloud: Cloud, chosen: Any, utility: Any) -> Kept:
-
     n = len(chosen)
     return Kept(
         ids=cloud.ids.take(integers(chosen)),

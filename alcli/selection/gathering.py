@@ -6,6 +6,7 @@ their ids; otherwise the rows with the smallest hashes do, and the choice says s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,19 +14,44 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.selection.candidates import Counted, Kept
+from alcli.selection.context import width_of
 from alcli.selection.signals import points, signals
+from alcli.strategies.points import Outer
+from alcli.strategies.table import SIGNALS
 from alcli.tables.arrays import integers
 from alcli.tables.hashing import hash_ids
+from alcli.tables.rows import Rows
 from alcli.tables.scan import scan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from alcli.selection.candidates import Kept
     from alcli.selection.material import Material
     from alcli.tables.pool import Pool, Unit
 
 PURPOSE = "geometry"
+Place = NDArray[np.float32] | Outer
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of every candidate.
+
+    Attributes
+    ----------
+    where : the space of the points; None when a selector takes none.
+    needs : names of signals; those of no row are somebody else's.
+    factored : whether gradients may stay factors.
+    most : candidates, those with the smallest hashes; None for what memory allows.
+    matrix : whether the rows of the feature matrix are wanted too.
+    """
+
+    where: str | None
+    needs: tuple[str, ...] = ()
+    factored: bool = False
+    most: int | None = None
+    matrix: bool = False
 
 
 @dataclass
@@ -35,49 +61,74 @@ class Cloud:
     Attributes
     ----------
     ids : m ids.
-    points : (m, d) float32.
-    labelled : (l, d) float32, the labelled rows, in the order of the hash; None when there are none.
-    signals : what else the selector asked for, (m, …) each.
-    eligible : rows that could have been candidates; more than m when the budget was too small.
+    points : (m, d) float32, an `Outer`, or None when no space was wanted.
+    signals : what else was asked for, (m, …) each.
+    matrix : the rows of the feature matrix, where wanted.
+    eligible : rows that could have been candidates; more than m when there was no room for all.
+    room : how many the memory has room for.
     """
 
     ids: pa.Array
-    points: NDArray[np.float32]
-    labelled: NDArray[np.float32] | None
+    points: Place | None
     signals: dict[str, Any]
+    matrix: Any
     eligible: int
+    room: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
-def gather(material: Material, space: str, needs: tuple[str, ...]) -> Cloud:
-    """All eligible rows as points, or as many as `material.memory` allows."""
+def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] | None = None) -> Cloud:
+    """All eligible rows as points, or as many as `wanted.most` and `material.memory` allow.
+
+    Parameters
+    ----------
+    tell : called, before any work is done, with the number of candidates and of eligible rows.
+    """
     import pyarrow as pa
 
     found = [part for part in _scan(material, partial(_hashes, material=material), False) if len(part)]
     if not found:
-        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), None, {}, 0)
+        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), {}, None, 0, 0)
     hashes = np.concatenate(found)
     eligible = len(hashes)
-    room = _room(material, space, needs)
+    room = room_for(material, wanted)
+    most = min(room, wanted.most or room)
+    if tell is not None:
+        tell(min(most, eligible), eligible)
     # ties between hashes of different ids are as good as impossible, and harmless: both are in
-    limit = np.partition(hashes, room - 1)[room - 1] if eligible > room else None
-    parts = _scan(material, partial(_points, material=material, space=space, needs=needs, limit=limit), True)
-    parts = [part for part in parts if part is not None]
-    return _sorted_cloud(parts, eligible)
+    limit = np.partition(hashes, most - 1)[most - 1] if eligible > most else None
+    parts = _scan(material, partial(_points, material=material, wanted=wanted, limit=limit), True)
+    whole = _one([part for part in parts if part is not None])
+    order = np.argsort(whole.hashes, kind="stable")
+    return Cloud(
+        ids=whole.ids.take(integers(order)),
+        points=None if whole.points is None else whole.points[order],
+        signals={name: np.take(value, order, axis=_row_axis(name)) for name, value in whole.signals.items()},
+        matrix=None if whole.matrix is None else whole.matrix[order],
+        eligible=eligible,
+        room=room,
+    )
 
 
-def _room(material: Material, space: str, needs: tuple[str, ...]) -> int:
+def room_for(material: Material, wanted: Wanted) -> int:
     """Rows whose points and signals fit the budget: twice, because sorting copies them."""
-    width = _width(material, space)
-    classes = len(material.model.classes) if material.model is not None else 0
-    return max(1000, int(material.memory // (2 * (4 * width + 8 * classes * len(needs) + 32))))
-
-
-def _width(material: Material, space: str) -> int:
-    for unit in material.pool.units():
-        for rows, X in material.batches(unit, True):
-            if len(rows):
-                return int(points(material, space, X[:1]).shape[1])
-    return 1
+    classes, members = max(2, len(material.classes)), 1
+    if material.model is not None:
+        members = max(1, len(material.model.heads))
+    width = 0
+    if wanted.where == "gradient" and wanted.factored:
+        width = width_of(material, "embedding") + 1 + classes
+    elif wanted.where is not None:
+        width = width_of(material, wanted.where)
+    cells = 0
+    for name in wanted.needs:
+        axes = SIGNALS[name].axes if name in SIGNALS else ()
+        cells += classes * (5 if name == "dropout" else members if "m" in axes else 1) if "n" in axes else 0
+    if wanted.matrix and material.maker is not None:
+        cells += material.maker.width if not material.maker.sparse else 100
+    return max(1000, int(material.memory // (2 * (4 * width + 8 * cells + 32))))
 
 
 def _hashes(pool: Pool, unit: Unit, material: Material) -> NDArray[np.uint64]:
@@ -93,19 +144,12 @@ def _hashes(pool: Pool, unit: Unit, material: Material) -> NDArray[np.uint64]:
 class _Part:
     ids: Any
     hashes: NDArray[np.uint64]
-    points: NDArray[np.float32]
+    points: Place | None
     signals: dict[str, Any]
-    anchors: NDArray[np.float32]
-    anchor_hashes: NDArray[np.uint64]
+    matrix: Any
 
 
-def _points(
-    pool: Pool, unit: Unit, material: Material, space: str, needs: tuple[str, ...], limit: np.uint64 | None
-) -> _Part | None:
-
-    from alcli.selection.eligible import Eligible
-
-    labelled = Eligible(material.labelled)
+def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> _Part | None:
     parts: list[_Part] = []
     for rows, X in material.batches(unit, True):
         hashes = hash_ids(rows.ids, material.seed, PURPOSE)
@@ -114,25 +158,31 @@ def _points(
         if limit is not None:
             chosen &= hashes <= limit
         at = np.flatnonzero(chosen)
-        anchor = np.flatnonzero(labelled.among(rows)) if material.labelled else np.empty(0, np.intp)
-        both = np.concatenate([at, anchor])
-        if len(both) == 0:
+        if len(at) == 0:
             continue
-        found = points(material, space, X[both])
+        whole = len(at) == len(rows)
+        some, its = (rows, X) if whole else (rows.take(at), None if X is None else X[at])
         parts.append(
             _Part(
-                ids=rows.ids.take(integers(at)),
-                hashes=hashes[at],
-                points=found[: len(at)],
-                signals=signals(material, needs, X[at]),
-                anchors=found[len(at) :],
-                anchor_hashes=hashes[anchor],
+                ids=some.ids,
+                hashes=hashes if whole else hashes[at],
+                points=place_of(material, wanted, some, its),
+                signals=signals(material, wanted.needs, some, its, wanted.where or "features"),
+                matrix=its if wanted.matrix else None,
             )
         )
     return _one(parts) if parts else None
 
 
-def _one(parts: list[_Part]) -> _Part:
+def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | None:
+    """Rows as points, factored only for those who can take it."""
+    if wanted.where is None:
+        return None
+    found: Place = points(material, wanted.where, rows, X)
+    return found.dense() if isinstance(found, Outer) and not wanted.factored else found
+
+
+def _one(parts: Sequence[_Part]) -> _Part:
     import pyarrow as pa
 
     if len(parts) == 1:
@@ -140,65 +190,48 @@ def _one(parts: list[_Part]) -> _Part:
     return _Part(
         ids=pa.concat_arrays([part.ids for part in parts]),
         hashes=np.concatenate([part.hashes for part in parts]),
-        points=np.concatenate([part.points for part in parts]),
+        points=_stacked([part.points for part in parts]),
         signals={
             name: np.concatenate([part.signals[name] for part in parts], axis=_row_axis(name))
             for name in parts[0].signals
         },
-        anchors=np.concatenate([part.anchors for part in parts]),
-        anchor_hashes=np.concatenate([part.anchor_hashes for part in parts]),
+        matrix=_stacked([part.matrix for part in parts]),
     )
+
+
+def _stacked(parts: Sequence[Any]) -> Any:
+    first = parts[0]
+    if first is None:
+        return None
+    if isinstance(first, Outer):
+        return Outer(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
+    if isinstance(first, np.ndarray):
+        return np.concatenate(parts)
+    from scipy.sparse import vstack
+
+    return vstack(parts, format="csr")
 
 
 def _row_axis(signal: str) -> int:
-    return 1 if signal == "committee" else 0
+    return SIGNALS[signal].axes.index("n") if signal in SIGNALS else 0
 
 
-def _sorted_cloud(parts: list[_Part], eligible: int) -> Cloud:
-
-    whole = _one(parts)
-    order = np.argsort(whole.hashes, kind="stable")
-    anchors = whole.anchors[np.argsort(whole.anchor_hashes, kind="stable")]
-    return Cloud(
-        ids=whole.ids.take(integers(order)),
-        points=whole.points[order],
-        labelled=anchors if len(anchors) else None,
-        signals={name: np.take(value, order, axis=_row_axis(name)) for name, value in whole.signals.items()},
-        eligible=eligible,
-    )
-
-
-def among(material: Material, kept: Kept, space: str, needs: tuple[str, ...]) -> tuple[Cloud, NDArray[np.intp]]:
+def among(material: Material, kept: Kept, wanted: Wanted) -> tuple[Cloud, NDArray[np.intp]]:
     """The kept rows as a cloud, and for each of its points the position of its row in `kept`."""
-
     hashes = hash_ids(kept.ids, material.seed, PURPOSE)
     order = np.argsort(hashes, kind="stable")
-    X = kept.matrix[order]
+    X = None if kept.matrix is None else kept.matrix[order]
+    rows = Rows(kept.ids.take(integers(order)))
     cloud = Cloud(
-        ids=kept.ids.take(integers(order)),
-        points=points(material, space, X),
-        labelled=_anchors(material, space),
-        signals=signals(material, needs, X),
+        ids=rows.ids,
+        points=place_of(material, wanted, rows, X),
+        signals=signals(material, wanted.needs, rows, X, wanted.where or "features"),
+        matrix=X if wanted.matrix else None,
         eligible=len(kept),
+        room=len(kept),
     )
     return cloud, order
 
 
-def _anchors(material: Material, space: str) -> NDArray[np.float32] | None:
-    """The labelled rows as points, in the order of the hash of their ids."""
-    if not material.labelled or material.maker is None:
-        return None
-    ids = sorted(material.pool.known(material.labelled))
-    if not ids:
-        return None
-    rows = material.pool.take(ids, material.maker.request)
-    order = np.argsort(hash_ids(rows.ids, material.seed, PURPOSE), kind="stable")
-    found: NDArray[np.float32] = points(material, space, material.maker.transform(rows.take(order)))
-    return found
-
-
 def _scan(material: Material, work: Any, with_matrix: bool) -> list[Any]:
     return scan(material.pool, work, jobs=material.jobs, processes=material.processes(with_matrix))
-
-
-__all__ = ["Cloud", "Counted", "among", "gather"]

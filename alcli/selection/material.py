@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from alcli.selection.eligible import Condition, Eligible
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from alcli.features.maker import FeatureMaker
     from alcli.models.classifier import Model
     from alcli.tables.pool import Pool, Request, Rows, Unit
+
+
+class Brought(Protocol):
+    """Signals that another system wrote to a file, looked up by id; picklable."""
+
+    @property
+    def has(self) -> frozenset[str]:
+        """Names of the signals that it brings; `gradient` stands for points of that space."""
+
+    def signals(self, rows: Rows, names: Sequence[str]) -> dict[str, Any]:
+        """The named signals of these rows, as `SIGNALS` describes them."""
+
+
+class Embeddings(Protocol):
+    """Vectors that another system wrote to a file, looked up by id; picklable."""
+
+    def of(self, rows: Rows) -> NDArray[np.float32]:
+        """The vectors of these rows, (n, d)."""
 
 
 @dataclass
@@ -25,17 +46,24 @@ class Material:
     ----------
     maker : the fitted features; None when no strategy of this choice needs them.
     model : the trained model, or None before the first.
-    labelled : ids of the rows that carry a label: anchors of coverage.
+    labelled : the rows that carry a label, by id: anchors of coverage, and what refits learn from.
+    classes : of the project, in the order of probabilities.
     excluded : ids that must not be chosen.
     group_by : a column that caps the batch, or None.
     content : columns by which two rows are the same row, and as what they are read.
     memory : bytes that points of the pool may take at once.
+    brought, vectors : predictions and embeddings from files, in place of the model and the features.
+    liked, unliked, target : rows of `--like`, `--unlike` and `--target`; None without the flag.
+    costs : (c, c), cost of predicting column j for a row of class i; None for 0 and 1.
+    fit : makes a model like `model` from a matrix and labels; None without a model.
+    price : column of what a label of each row costs; rows of a batch may cost `budget` together.
     """
 
     pool: Pool
     maker: FeatureMaker | None
     model: Model | None
-    labelled: Collection[str] = ()
+    labelled: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
     excluded: Collection[str] = ()
     conditions: tuple[Condition, ...] = ()
     group_by: str | None = None
@@ -45,6 +73,15 @@ class Material:
     jobs: int = 1
     memory: int = 2 << 30
     cache: Path | None = None
+    brought: Brought | None = None
+    vectors: Embeddings | None = None
+    liked: Rows | None = None
+    unliked: Rows | None = None
+    target: Rows | None = None
+    costs: NDArray[np.float64] | None = None
+    fit: Callable[[Any, Sequence[str]], Model] | None = None
+    price: str | None = None
+    budget: float | None = None
 
     @cached_property
     def eligible(self) -> Eligible:
@@ -78,6 +115,8 @@ class Material:
         numbers = {condition.column for condition in self.conditions if condition.numeric}
         if self.group_by:
             text.add(self.group_by)
+        if self.price:
+            numbers.add(self.price)
         return Request(text=tuple(sorted(text - numbers)), numbers=tuple(sorted(numbers)))
 
     def batches(self, unit: Unit, with_matrix: bool) -> Iterator[tuple[Rows, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from alcli.selection.arms import Arm
 from alcli.selection.choosing import Choice, choose
 from alcli.strategies.calls import choose as choose_automatically
 from alcli.strategies.calls import random_slots
-from alcli.strategies.kinds import Strategy
+from alcli.strategies.kinds import Past, Strategy
 from alcli.strategies.params import parse_params, split_params
 from alcli.strategies.resolve import resolve, selector_of
 from alcli.strategies.table import SPACES
@@ -51,14 +51,13 @@ def plan(
     params: Sequence[str],
     *,
     space: str | None,
-    labelled_per_class: Mapping[str, int],
-    has_model: bool,
+    past: Past,
 ) -> Plan:
     """What `--strategy`, `--mix`, `--param` and `--space` mean.
 
     Parameters
     ----------
-    labelled_per_class : for `auto`: labels of each class of the project, 0 included.
+    past : for strategies that choose among strategies, as `auto` does.
 
     Raises
     ------
@@ -82,8 +81,15 @@ def plan(
     selector = selector_of(row)
     reason = ""
     if selector.kind == "auto":
-        name, reason = choose_automatically(selector, labelled_per_class, has_model)
-        row = resolve(name)
+        told = split_params(row, parse_params(row, params))
+        weights, reason = choose_automatically(selector, past, told.selector)
+        reason = f"{row.name}: {reason}"
+        params = ()
+        if len(weights) > 1:
+            total = sum(weights.values())
+            arms = tuple((_plain(name), weight / total, ()) for name, weight in weights.items())
+            return Plan(arms, row.name, reason, space)
+        row = resolve(next(iter(weights)))
     if space is not None and selector_of(row).kind != "geometry" and "space" not in row.needs:
         raise UsageError(f"`{row.name}` takes no distances, so `--space` does nothing", code="bad-value")
     parse_params(row, params)  # a slip is told before anything is read
@@ -136,7 +142,7 @@ def play(material: Material, plan: Plan, n: int, *, per_group: int = 1) -> Choic
         params = split_params(strategy, parse_params(strategy, texts))
         chance = random_slots(selector, n, material.seed + material.batch, params.selector)
         share = float(params.selector.get("epsilon", 0.1))
-        best = _arm(material, resolve(f"{strategy.utility}"), 1 - share, (), plan.space, 0)
+        best = _arm(material, resolve(strategy.utility), 1 - share, (), plan.space, 0)
         drawn = _arm(material, resolve("random"), share, (), None, 1)
         return choose(material, [best, drawn], n, slots=chance.astype(np.intp), per_group=per_group)
     arms = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from alcli.selection.material import Material
     from alcli.strategies.kinds import Selector, Utility
     from alcli.strategies.params import Params
-    from alcli.tables.pool import Pool, Unit
+    from alcli.tables.pool import Pool, Rows, Unit
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Order:
     params : settings, by who takes them.
     noise : what the random numbers of this arm are made from; another arm or batch has other ones.
     drawn : whether noise is added: rows are then drawn in proportion to their weights.
+    where : the space of the utility's points.
+    shared : signals of the whole choice, and under "prepared" what the utility learned from them.
     """
 
     utility: Utility
@@ -40,6 +43,8 @@ class Order:
     params: Params
     noise: str
     drawn: bool
+    where: str = "features"
+    shared: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def uniform(self) -> bool:
@@ -49,6 +54,12 @@ class Order:
     @property
     def needs_matrix(self) -> bool:
         return bool(self.utility.needs)
+
+    def score(self, material: Material, rows: Rows, X: Any) -> NDArray[np.float64]:
+        """Rounded utilities of some rows: (n,)."""
+        found = {**self.shared, **signals(material, self.utility.needs, rows, X, self.where)}
+        values = score(self.utility, found, len(rows), self.params.utility, self.shared.get("prepared"))
+        return round_utility(values)
 
 
 def best_rows(material: Material, order: Order, most: int, with_matrix: bool = False) -> tuple[Kept | None, Counted]:
@@ -73,7 +84,7 @@ def _unit(
         counted_rows = len(rows) if mask is None else int(mask.sum())
         if counted_rows == 0:
             continue
-        utility = _utility(material, order, X, len(rows))
+        utility = order.score(material, rows, X)
         key, weight = utility, None
         if order.drawn:
             weight = log_weights(order.selector, utility, order.params.selector)
@@ -101,11 +112,6 @@ def _kept(
     return keep(rows, at, key, utility, weight, tie, X)
 
 
-def _utility(material: Material, order: Order, X: Any, n: int) -> NDArray[np.float64]:
-    found = signals(material, order.utility.needs, X)
-    return round_utility(score(order.utility, found, n, order.params.utility))
-
-
 def ranked_rows(material: Material, order: Order, most: int) -> tuple[Kept | None, Counted]:
     """Like `best_rows` for weights made of ranks: all utilities are held at once, some 50 bytes a row."""
     work = partial(_everything, material=material, order=order)
@@ -128,7 +134,7 @@ def _everything(pool: Pool, unit: Unit, material: Material, order: Order) -> Kep
     for rows, X in material.batches(unit, order.needs_matrix):
         mask = material.eligible.mask(rows)
         at = np.arange(len(rows)) if mask is None else np.flatnonzero(mask)
-        utility = _utility(material, order, X, len(rows))
+        utility = order.score(material, rows, X)
         part = _kept(material, rows, at, utility, utility, None, None)
         part.cells = {}
         kept.append(part)

@@ -115,7 +115,38 @@ class Settings:
         "query",
         section="query",
     )
+    combine: str | None = setting(
+        None,
+        "text",
+        "Rank rows by several utilities together: margin:0.7,density:0.3",
+        "query",
+        section="query",
+    )
+    combine_by: str = setting(
+        "rank",
+        "choice",
+        "How utilities are made alike before they are combined",
+        "query",
+        section="query",
+        choices=("rank", "zscore", "product"),
+    )
     space: str | None = setting(None, "text", "Where distances are taken", "query", section="query")
+    predictions: str | None = setting(
+        None, "path", "File of predictions, in place of a model of alcli", "query", section="query"
+    )
+    embeddings: str | None = setting(None, "path", "File of vectors, one a row of the pool", "query", section="query")
+    like: str | None = setting(None, "path", "File of rows, or of ids, to look for more of", "query", section="query")
+    unlike: str | None = setting(None, "path", "File of rows, or of ids, to keep away from", "query", section="query")
+    target: str | None = setting(
+        None, "path", "File of rows like those the model is for (strategy epig)", "query", section="query"
+    )
+    cost_matrix: str | None = setting(
+        None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
+    )
+    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    budget: float | None = setting(
+        None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
+    )
     memory: str = setting(
         "2GiB", "text", "Memory for strategies that compare rows with each other", "query", section="query"
     )

@@ -177,6 +177,13 @@ def _own_modules() -> Iterator[None]:
             sys.path.remove(folder)
 
 
+def refitted(recipe: Recipe, classes: Sequence[str], X: Any, y: Sequence[str]) -> Model:
+    """A model by the recipe of the project's own, without its committee: for strategies that fit again."""
+    from dataclasses import replace
+
+    return replace(recipe, committee=0).fit(X, y, classes)
+
+
 def fit_maker(pool: Pool, roles: Mapping[str, str], seed: int) -> FeatureMaker:
     """The features of a pool: fitted on the rows with the smallest hashes, never on labels."""
     from alcli.features.maker import SAMPLE, FeatureMaker, request_for

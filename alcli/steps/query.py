@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit, UsageError, did_you_mean, listing
+from alcli.errors import Exit
 from alcli.steps.composing import compose
-from alcli.steps.learning import check_fits, fit_maker, open_model, with_classes
+from alcli.steps.gathering import material_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -23,9 +23,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
-    from alcli.selection.material import Material
     from alcli.selection.playing import Plan
-    from alcli.tables.pool import Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,80 +137,30 @@ class _Job:
 
     def __post_init__(self) -> None:
         from alcli.selection.playing import plan
+        from alcli.strategies.kinds import Past
 
         settings = self.project.settings
         self.campaign = self.project.campaign()
         self.labels = self.project.resolved_labels()
         counts = dict.fromkeys(self.project.classes(self.labels), 0) | self.labels.counts()
-        has_model = settings.path("model").exists()
+        past = Past(counts, settings.path("model").exists(), self.campaign.batches() + 1)
         with self.project.blaming("strategy", "mix", "query_param", "space"):
-            self.plan = plan(
-                settings.strategy,
-                settings.mix,
-                settings.query_param,
-                space=settings.space,
-                labelled_per_class=counts,
-                has_model=has_model,
-            )
+            self.plan = plan(settings.strategy, settings.mix, settings.query_param, space=settings.space, past=past)
 
     def choose(self) -> Choice:
         from alcli.selection.playing import play
 
         settings = self.project.settings
-        with self.project.blaming("where", "group_by", "memory"):
-            material = self.material()
+        material, self.bundle = material_of(
+            self.project,
+            self.plan.needs,
+            labels=self.labels,
+            campaign=self.campaign,
+            ask_again=self.ask_again,
+            trust=self.trust_model,
+        )
         with stage(f"choosing by {self.plan.name}"):
             return play(material, self.plan, settings.count, per_group=settings.per_group)
-
-    def material(self) -> Material:
-        from alcli.selection.eligible import parse_conditions
-        from alcli.selection.material import Material
-
-        project, settings = self.project, self.project.settings
-        pool = project.pool
-        pool.facts()
-        columns = [column.name for column in pool.columns]
-        conditions = parse_conditions(settings.where, columns)
-        if settings.group_by is not None and settings.group_by not in columns:
-            raise UsageError(
-                f"`--group-by {settings.group_by}` names a column that the pool does not have",
-                hint=did_you_mean(settings.group_by, columns) or f"the columns are: {listing(columns)}",
-                code="unknown-column",
-            )
-        model, maker = None, None
-        if self.plan.needs or settings.with_guess:
-            opened = open_model(project, trust=self.trust_model, needed=settings.with_guess)
-            if opened is not None:
-                self.bundle = opened[0]
-                check_fits(self.bundle, pool)
-                maker = self.bundle.maker
-                model = with_classes(self.bundle.model, project.classes(self.labels) or self.bundle.model.classes)
-        roles = dict(maker.roles) if maker is not None else project.roles()
-        if maker is None and "space" in self.plan.needs:
-            maker = fit_maker(pool, roles, settings.seed)
-        excluded = set() if self.ask_again else self.campaign.unavailable()
-        return Material(
-            pool=pool,
-            maker=maker,
-            model=model,
-            labelled=[id_ for id_, _ in self.labels.pairs()],
-            excluded=excluded,
-            conditions=conditions,
-            group_by=settings.group_by,
-            content=_content(roles, columns),
-            seed=settings.seed,
-            batch=self.campaign.batches() + 1,
-            jobs=project.jobs,
-            memory=size_in_bytes(settings.memory),
-            cache=settings.cache,
-        )
-
-
-def _content(roles: dict[str, str], columns: list[str]) -> Request:
-    """The columns by which two rows are the same, as the features read them."""
-    from alcli.features.maker import request_for
-
-    return request_for({name: roles[name] for name in columns if name in roles})
 
 
 def _dry(project: Project, job: _Job) -> QueryResult:
@@ -273,7 +221,7 @@ def _result(
         seed=settings.seed,
         sheet=sheet,
         ids=tuple(pick.id for pick in choice.picks),
-        reason=f"auto: {job.plan.reason}" if job.plan.reason else "",
+        reason=job.plan.reason,
         dry_run=dry_run,
         warnings=tuple(warnings),
         settings=shaping(settings, "query"),
@@ -312,20 +260,3 @@ def _nothing(
         exit=code,
         settings=shaping(project.settings, "query"),
     )
-
-
-_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
-
-
-def size_in_bytes(text: str) -> int:
-    """``2GiB`` or ``500MB`` in bytes.
-
-    >>> size_in_bytes("2GiB")
-    2147483648
-    """
-    import re
-
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
-    if not match or match[2].lower() not in _UNITS:
-        raise UsageError(f"{text!r} is not a size", hint="write 2GiB, 500MB, …", code="bad-value")
-    return int(float(match[1]) * _UNITS[match[2].lower()])

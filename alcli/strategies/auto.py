@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alcli.errors import listing
+from alcli.strategies.kinds import Past
 
 COVERAGE = "typiclust"
 UNCERTAINTY = "margin+kmeans"
@@ -16,7 +17,7 @@ _ENOUGH = 2
 _PATIENCE = 20
 
 
-def choose_auto(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str, str]:
+def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     """The strategy that suits the labels there are, and the reason in words.
 
     Coverage (`typiclust`) until every class has 2 labels, since a model that has not seen a class is
@@ -26,12 +27,11 @@ def choose_auto(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple
 
     Parameters
     ----------
-    labelled_per_class : number of labelled rows of every class of the project, 0 included.
-    has_model : whether there is a model to ask.
+    past : labels of every class of the project, and whether there is a model to ask.
 
     Returns
     -------
-    name : for `alcli.strategies.resolve`.
+    weights : the one strategy, with weight 1.
     reason : a clause that completes "`auto` used NAME: …".
 
     References
@@ -41,13 +41,18 @@ def choose_auto(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple
 
     Examples
     --------
-    >>> choose_auto({"neg": 0, "pos": 0}, has_model=False)
-    ('typiclust', 'no labels yet, so typical rows from all over the pool')
-    >>> choose_auto({"neg": 9, "pos": 1}, has_model=True)
-    ('typiclust', 'fewer than 2 labels for: pos')
-    >>> choose_auto({"neg": 9, "pos": 2}, has_model=True)
-    ('margin+kmeans', 'every class has at least 2 labels')
+    >>> choose_auto(Past({"neg": 0, "pos": 0}, has_model=False))
+    ({'typiclust': 1.0}, 'no labels yet, so typical rows from all over the pool')
+    >>> choose_auto(Past({"neg": 9, "pos": 1}, has_model=True))
+    ({'typiclust': 1.0}, 'fewer than 2 labels for: pos')
+    >>> choose_auto(Past({"neg": 9, "pos": 2}, has_model=True))
+    ({'margin+kmeans': 1.0}, 'every class has at least 2 labels')
     """
+    name, reason = _decide(past.labelled_per_class, past.has_model)
+    return {name: 1.0}, reason
+
+
+def _decide(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str, str]:
     total = sum(labelled_per_class.values())
     if total == 0:
         return COVERAGE, "no labels yet, so typical rows from all over the pool"

@@ -4,7 +4,7 @@
     keys   = log_weights(selector, values, params)                 kinds "weighted" and "ranked"
     chance = random_slots(selector, n, seed, params)               kind "epsilon"
     rows   = select(selector, points, n, utility=…, labelled=…)    kind "geometry"
-    name, reason = choose(selector, labelled_per_class, has_model) kind "auto"
+    weights, reason = choose(selector, past, params)               kind "auto"
 
 Kind "top" is `rank.top` itself. What comes back is checked, since a function may be another package's.
 """
@@ -12,36 +12,57 @@ Kind "top" is `rank.top` itself. What comes back is checked, since a function ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alcli.errors import UsageError
-from alcli.strategies.kinds import Selector, Utility, Value, load
+from alcli.strategies.kinds import Past, Selector, Utility, Value, load
+from alcli.strategies.table import SIGNALS
 
 Signals = Mapping[str, NDArray[Any]]
 Params = Mapping[str, Value]
 
 
-def score(utility: Utility, signals: Signals, n: int, params: Params) -> NDArray[np.float64]:
+def prepare(utility: Utility, signals: Signals, seed: int, params: Params) -> Any:
+    """What the utility learns once from the signals of the whole choice; None when it learns nothing.
+
+    A utility without `prepare` gets these signals themselves, each time it scores rows.
+    """
+    if utility.prepare is None:
+        return None
+    given = [signals[name] for name in utility.needs if not _of_rows(name)]
+    return load(utility.prepare)(*given, seed=seed, **params)
+
+
+def score(utility: Utility, signals: Signals, n: int, params: Params, prepared: Any = None) -> NDArray[np.float64]:
     """Utilities of n rows: (n,), finite, larger is better.
 
     Parameters
     ----------
     signals : by name; the ones that `utility.needs` names are used.
     n : number of rows.
+    prepared : what `prepare` returned, for a utility that has a function of that name.
 
     >>> from alcli.strategies import UTILITIES
     >>> score(UTILITIES["margin"], {"proba": np.array([[0.9, 0.1]])}, 1, {}).round(2)
     array([0.2])
     """
+    if utility.prepare is not None:
+        rows = [signals[name] for name in utility.needs if _of_rows(name)]
+        return _checked(utility.name, load(utility.target)(*rows, prepared), n)
     given: list[Any] = [signals[name] for name in utility.needs] or [n]
     return _checked(utility.name, load(utility.target)(*given, **params), n)
 
 
+def _of_rows(signal: str) -> bool:
+    return signal not in SIGNALS or SIGNALS[signal].of_rows
+
+
 def on_groups(utility: Utility, params: Params) -> Callable[[NDArray[Any]], NDArray[np.float64]]:
-    """A utility of scope "group" as a function of points, for a geometry selector."""
+    """A utility of scope "group" that needs nothing but points, as a function for a geometry selector."""
     return lambda points: score(utility, {"space": points}, len(points), params)
 
 
@@ -59,7 +80,7 @@ def random_slots(selector: Selector, n: int, seed: int, params: Params) -> NDArr
 
 def select(
     selector: Selector,
-    points: NDArray[Any] | None,
+    points: Any,
     n: int,
     *,
     utility: NDArray[np.float64] | Callable[[NDArray[Any]], NDArray[np.float64]] | None = None,
@@ -72,12 +93,14 @@ def select(
 
     Parameters
     ----------
-    points : (m, d), in the order of a seeded hash of the ids, or None without a space.
+    points : (m, d), in the order of a seeded hash of the ids, or None without a space; an `Outer` for a
+        selector that takes factored points.
     utility : (m,), or for scope "group" what `on_groups` returns, or None when all are alike.
     labelled : (l, d), or None.
-    signals : of the candidates, in the same order; the ones that `selector.needs` names are used.
+    signals : of the candidates, in the same order, and of the whole choice; the ones that `selector.needs`
+        names are used.
     """
-    others = {name: (signals or {})[name] for name in selector.needs}
+    others = {name: (signals or {})[name] for name in selector.needs if name != "labelled"}
     chosen = np.asarray(
         load(selector.target)(points, n, utility=utility, labelled=labelled, seed=seed, **others, **(params or {})),
         dtype=np.intp,
@@ -91,10 +114,12 @@ def select(
     return chosen
 
 
-def choose(selector: Selector, labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str, str]:
-    """The name of the strategy that an "auto" selector decides for, and its reason."""
-    name, reason = load(selector.target)(labelled_per_class, has_model)
-    return str(name), str(reason)
+def choose(selector: Selector, past: Past, params: Params) -> tuple[dict[str, float], str]:
+    """The strategies that an "auto" selector decides for, with their weights, and its reason."""
+    weights, reason = load(selector.target)(past, **params)
+    if not weights or not all(isfinite(weight) and weight > 0.0 for weight in weights.values()):
+        raise _wrong(selector.name, "did not return strategies with weights above 0")
+    return {str(name): float(weight) for name, weight in weights.items()}, str(reason)
 
 
 def _checked(name: str, returned: object, n: int) -> NDArray[np.float64]:

@@ -32,7 +32,8 @@ class Signal:
 
     Parameters
     ----------
-    axes : the names of its axes: n candidates, c classes, m committee members, d dimensions.
+    axes : the names of its axes: n candidates, c classes, m committee members, d dimensions, l labelled
+        rows, r rows drawn from the pool, t rows of the target, q rows given as examples.
     model : whether a model (or predictions brought from elsewhere) must give it.
     """
 
@@ -40,6 +41,11 @@ class Signal:
     axes: tuple[str, ...]
     summary: str
     model: bool = True
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it has a value for every candidate; else there is one for the whole choice."""
+        return "n" in self.axes
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,19 @@ class Utility:
         signals of `needs` as positional arguments in that order, then its own settings as annotated
         keyword-only arguments with defaults, and returns ``(n,)`` finite float64. With no needs it
         takes n, the number of rows.
-    needs : names of signals.
+    needs : names of signals, of rows (`proba`, `space`) or of the whole choice (`labelled`, `reference`).
+    prepare : a function that learns once what all rows are then scored with, as a discriminator. It takes
+        the signals of the whole choice as positional arguments, in the order of `needs`, then ``seed=``
+        and the settings; `target` then takes the signals of rows and what `prepare` returned, which
+        must be picklable.
     summary, source, formula, cost : for people; cost in n rows, b picks, d dimensions, c classes, m members.
     scope : "row" when a row's value depends on nothing but that row, so a pool can be streamed;
-        "group" when it depends on the other rows given. A geometry selector then receives the function
-        itself and calls it on the groups it forms.
+        "group" when it depends on the other rows given. A selector that forms groups then receives the
+        function itself and calls it on each; for others all candidates are one group.
     nonnegative : no value is below zero, so it can serve as a weight.
+    binary : defined for two classes only.
+    sample : rows drawn from the pool for the signals with axis r.
+    most : with scope "group": candidates that one group holds at most; 0 for what memory allows.
     """
 
     name: str
@@ -70,6 +83,10 @@ class Utility:
     cost: str = "n c"
     scope: Literal["row", "group"] = "row"
     nonnegative: bool = True
+    prepare: Target | None = None
+    binary: bool = False
+    sample: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,17 +104,23 @@ class Selector:
                     `rank.gumbel_from_hash` of each row's hash and keep the n largest sums
         "ranked"    the same, but the function gets ranks (1.0 = best) in place of utilities
         "epsilon"   ``f(n, seed=seed, **params)``: for each of n slots, True when it is to be filled at random
-        "geometry"  ``f(points, n, utility=…, labelled=…, seed=…, **signals, **params)``: distinct
-                    positions in batch order. It sees all candidates at once, in the order of a seeded hash
+        "geometry"  ``f(points, n, *, utility, labelled, seed, **signals, **params)``: distinct positions
+                    in batch order. It sees all candidates at once, in the order of a seeded hash
                     of their ids, so that the lower position wins every tie. `points` is None when
                     the strategy has no space
-        "auto"      ``f(labelled_per_class, has_model)``: the name of the strategy to use, and why
+        "auto"      ``f(past, **params)``: the strategies to use with their weights, and why; `past` is a `Past`
 
     needs : signals handed over by name to a geometry selector, besides points, utility and labelled.
     space : where a geometry selector takes distances when the strategy does not say.
     prefilter : in a product with a utility of scope "row", only the ``prefilter * n`` best rows by
         utility are candidates; None or 0 for all rows.
     nonnegative : takes only utilities that are never below zero.
+    binary : defined for two classes only.
+    grouping : forms groups, and takes a utility of scope "group" as a function to call on each.
+    factored : takes points of the gradient space as `points.Outer`, which never builds them.
+    sample : rows drawn from the pool for the signals with axis r.
+    most : candidates that are compared, the first by hash; 0 for what memory allows. Where it
+        compares candidates with the whole pool, `reference` stands for the pool.
     """
 
     name: str
@@ -111,6 +134,11 @@ class Selector:
     space: str | None = None
     prefilter: int | None = None
     nonnegative: bool = False
+    binary: bool = False
+    grouping: bool = False
+    factored: bool = False
+    sample: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,6 +169,43 @@ class Strategy:
     cost: str = ""
     needs: tuple[str, ...] = ()
     prefilter: int | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """An answered batch, for strategies that learn which strategy helps.
+
+    Attributes
+    ----------
+    batch : its number.
+    arms : (r,) the strategy that chose each answered row.
+    probability : (r,) the chance with which the row was chosen when it was.
+    right : whether the model that was fitted on the answers up to and with this batch is right about each
+        answered row of this batch and those before it, in their order.
+    """
+
+    batch: int
+    arms: tuple[str, ...]
+    probability: tuple[float, ...]
+    right: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """What has been so far, for selectors of kind "auto".
+
+    Attributes
+    ----------
+    labelled_per_class : labels of each class of the project, 0 included.
+    has_model : whether there is a model to ask.
+    batch : the number of the batch to be chosen, 1 for the first.
+    rounds : called for the answered batches in order; costs a fit a batch.
+    """
+
+    labelled_per_class: Mapping[str, int]
+    has_model: bool
+    batch: int = 1
+    rounds: Callable[[], tuple[Round, ...]] = tuple
 
 
 def load(target: Target) -> Callable[..., Any]:

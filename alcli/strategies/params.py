@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from alcli.errors import UsageError, did_you_mean, listing
-from alcli.strategies.kinds import Selector, Strategy, Utility, Value, load
+from alcli.strategies.kinds import Past, Selector, Strategy, Utility, Value, load
 from alcli.strategies.resolve import selector_of, utility_of
 from alcli.strategies.table import SIGNALS
 
@@ -17,6 +17,8 @@ _TYPES: dict[str, type[Value]] = {"bool": bool, "int": int, "float": float, "str
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 # What the engine hands to functions itself.
 _OURS = frozenset({"utility", "labelled", "seed", "tie"})
+# What the engine itself is told, besides the functions.
+_ENGINE = ("prefilter", "candidates", "sample")
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,20 @@ class Param:
 
 
 class Params(NamedTuple):
-    """Settings by who takes them; `prefilter` is for the engine, None for all rows."""
+    """Settings by who takes them; those that are not a function's are for the engine.
+
+    Attributes
+    ----------
+    prefilter : so many times the batch are candidates, the best by utility; None for all rows.
+    candidates : so many rows are compared, the first by hash; None for what memory allows.
+    sample : rows drawn from the pool to stand for it; None when nothing asks for them.
+    """
 
     utility: dict[str, Value]
     selector: dict[str, Value]
-    prefilter: int | None
+    prefilter: int | None = None
+    candidates: int | None = None
+    sample: int | None = None
 
 
 def known_params(strategy: Strategy) -> dict[str, Param]:
@@ -47,14 +58,27 @@ def known_params(strategy: Strategy) -> dict[str, Param]:
     utility, selector = utility_of(strategy), selector_of(strategy)
     known: dict[str, Param] = {}
     for of, row in (("utility", utility), ("selector", selector)):
-        if isinstance(row, Selector) and row.kind in ("top", "auto"):
+        if isinstance(row, Selector) and row.kind == "top":
             continue
         for name, (kind, default) in _keywords(row).items():
             shared = "both" if name in known else of
             known[name] = Param(name, kind, strategy.params.get(name, default), shared)
-    if _filters(utility, selector):
-        known["prefilter"] = Param("prefilter", "int", strategy.prefilter or 0, "engine")
+    for name, default in _engine(strategy, utility, selector).items():
+        known[name] = Param(name, "int", strategy.params.get(name, default), "engine")
     return known
+
+
+def _engine(strategy: Strategy, utility: Utility, selector: Selector) -> dict[str, int]:
+    """What the engine can be told for this strategy, and what it does untold."""
+    found = {}
+    if selector.kind == "geometry" and utility.scope == "row" and utility.name != "one":
+        found["prefilter"] = strategy.prefilter or 0
+    company = utility.scope == "group" and not selector.grouping
+    if most := min(filter(None, (selector.most, utility.most if company else 0)), default=0):
+        found["candidates"] = most
+    if sample := max(selector.sample, utility.sample):
+        found["sample"] = sample
+    return found
 
 
 def parse_params(strategy: Strategy, texts: Sequence[str]) -> dict[str, Value]:
@@ -105,37 +129,35 @@ def split_params(strategy: Strategy, params: Mapping[str, Value]) -> Params:
     """Settings by who takes them. A name that both functions have goes to both.
 
     >>> from alcli.strategies import resolve
-    >>> split_params(resolve("entropy+kmeans"), {})
-    Params(utility={}, selector={}, prefilter=3)
+    >>> split_params(resolve("entropy+kmeans"), {}).prefilter
+    3
     """
+    engine = _engine(strategy, utility_of(strategy), selector_of(strategy))
     if not params:
-        return Params({}, {}, strategy.prefilter or None)
+        return Params({}, {}, *(engine.get(name) or None for name in _ENGINE))
     known = known_params(strategy)
     for name in params:
         if name not in known:
             raise _unknown(strategy, name, list(known))
-    prefilter = params.get("prefilter", strategy.prefilter or 0)
+    told = {name: int(params.get(name, engine.get(name, 0))) for name in _ENGINE}
     return Params(
         {name: value for name, value in params.items() if known[name].of in ("utility", "both")},
         {name: value for name, value in params.items() if known[name].of in ("selector", "both")},
-        int(prefilter) or None,
+        *(told[name] or None for name in _ENGINE),
     )
 
 
 def _keywords(row: Utility | Selector) -> dict[str, tuple[str, Value]]:
     """Annotated keyword-only parameters with a plain default: name -> (type, default)."""
     found: dict[str, tuple[str, Value]] = {}
-    for name, each in inspect.signature(load(row.target)).parameters.items():
+    learns = row.prepare if isinstance(row, Utility) else None
+    for name, each in inspect.signature(load(learns or row.target)).parameters.items():
         if each.kind is not inspect.Parameter.KEYWORD_ONLY or name in _OURS or name in row.needs:
             continue
         kind = each.annotation if isinstance(each.annotation, str) else getattr(each.annotation, "__name__", "")
         if kind in _TYPES and isinstance(each.default, bool | int | float | str):
             found[name] = (kind, each.default)
     return found
-
-
-def _filters(utility: Utility, selector: Selector) -> bool:
-    return selector.kind == "geometry" and utility.scope == "row" and utility.name != "one"
 
 
 def _typed(param: Param, text: str) -> Value:
@@ -157,33 +179,42 @@ def _try(strategy: Strategy, params: Mapping[str, Value]) -> None:
     """Run both functions on no rows: a value out of range is a slip of the user, found before any scan."""
     import numpy as np
 
+    from alcli.strategies.calls import prepare, score
+
     utility, selector = utility_of(strategy), selector_of(strategy)
-    for_utility, for_selector, _ = split_params(strategy, params)
-    signals = {name: _no_rows(name) for name in (*utility.needs, *selector.needs)}
-    nothing = np.empty(0)
+    told = split_params(strategy, params)
     try:
-        if for_utility:
-            load(utility.target)(*([signals[name] for name in utility.needs] or [0]), **for_utility)
-        if not for_selector:
+        if told.utility:
+            nothing = {name: _nothing_of(name) for name in utility.needs}
+            if utility.prepare is not None:
+                prepare(utility, nothing, 0, told.utility)
+            else:
+                score(utility, nothing, 0, told.utility)
+        if not told.selector:
             return
         function = load(selector.target)
         if selector.kind in ("weighted", "ranked"):
-            function(nothing, **for_selector)
+            function(np.empty(0), **told.selector)
         elif selector.kind == "epsilon":
-            function(0, seed=0, **for_selector)
+            function(0, seed=0, **told.selector)
+        elif selector.kind == "auto":
+            function(Past({}, has_model=False), **told.selector)
         elif selector.kind == "geometry":
-            others: dict[str, Any] = {name: signals[name] for name in selector.needs}
+            others = {name: _nothing_of(name) for name in selector.needs if name != "labelled"}
             points = None if strategy.space is None else np.empty((0, 1))
-            function(points, 0, utility=None, labelled=None, seed=0, **others, **for_selector)
+            function(points, 0, utility=None, labelled=None, seed=0, **others, **told.selector)
     except ValueError as error:
         raise UsageError(str(error), code="bad-param") from None
 
 
-def _no_rows(signal: str) -> Any:
+def _nothing_of(signal: str) -> Any:
+    """The signal of no candidates, no labelled rows and two classes."""
     import numpy as np
 
+    if signal == "learner":
+        return None
     axes = SIGNALS[signal].axes if signal in SIGNALS else ("n", "d")
-    return np.empty([0 if axis == "n" else 1 for axis in axes])
+    return np.empty([{"c": 2, "m": 1, "d": 1, "k": 1}.get(axis, 0) for axis in axes])
 
 
 def _unknown(strategy: Strategy, name: str, known: list[str]) -> UsageError:

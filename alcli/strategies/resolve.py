@@ -100,6 +100,12 @@ def _product(utility: Utility, selector: Selector) -> Strategy:
             hint=f"`{utility.name}+softmax` and `{utility.name}+softrank` take any score",
             code="strategy-parts",
         )
+    if utility.scope == "group" and selector.kind in ("weighted", "ranked", "epsilon"):
+        raise UsageError(
+            f"{utility.name!r} depends on the company a row is in, and {selector.name!r} draws rows one by one",
+            hint=f"`{utility.name}+per_cluster`, or `{utility.name}` alone for its largest values",
+            code="strategy-parts",
+        )
     filtered = utility.scope == "row" and utility.name != "one"
     row = Strategy(
         f"{utility.name}+{selector.name}",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alcli.strategies import named
+from alcli.strategies.families import FAMILIES
 from alcli.strategies.kinds import Selector, Signal, Space, Strategy, Utility
-from alcli.strategies.selectors import table as selectors
-from alcli.strategies.utilities import table as utilities
 
 SPACES = {
     row.name: row
@@ -15,6 +13,7 @@ SPACES = {
         Space("features", "The model's own features, text reduced to a few hundred dimensions"),
         Space("embedding", "Embedding columns or an embeddings file where there are any, else features"),
         Space("probability", "The predicted probabilities, one dimension a class"),
+        Space("gradient", "Gradients of the last layer for the predicted class: (p - e) times the features"),
     )
 }
 
@@ -24,12 +23,32 @@ SIGNALS = {
         Signal("proba", ("n", "c"), "class probabilities of a model"),
         Signal("committee", ("m", "n", "c"), "class probabilities of each member of a committee"),
         Signal("decision", ("n", "c"), "decision scores of a model, (n,) when binary"),
+        Signal(
+            "dropout", ("m", "n", "c"), "class probabilities with three quarters of the features dropped, five times"
+        ),
         Signal("space", ("n", "d"), "coordinates of the rows in the strategy's space", model=False),
+        Signal("sequence", ("n", "k"), "summary of the tokens of a written text, from a predictions file"),
+        Signal("regions", ("n", "k"), "summary of the regions of an image, from a predictions file"),
+        Signal("labelled", ("l", "d"), "coordinates of the labelled rows", model=False),
+        Signal("labels", ("l",), "class numbers of the labelled rows", model=False),
+        Signal("labelled_proba", ("l", "c"), "class probabilities of the labelled rows"),
+        Signal("reference", ("r", "d"), "coordinates of rows drawn from the pool", model=False),
+        Signal("reference_proba", ("r", "c"), "class probabilities of rows drawn from the pool"),
+        Signal(
+            "target", ("m", "t", "c"), "committee's probabilities of the rows of `--target`, else drawn from the pool"
+        ),
+        Signal("mean", ("d",), "mean over the pool of the coordinates, each row brought to length 1", model=False),
+        Signal("liked", ("q", "d"), "coordinates of the rows of `--like`; none without it", model=False),
+        Signal("unliked", ("q", "d"), "coordinates of the rows of `--unlike`; none without it", model=False),
+        Signal(
+            "costs", ("c", "c"), "cost of predicting column j for a row of class i; 0 and 1 without `--cost-matrix`"
+        ),
+        Signal("learner", (), "the model, to be fitted again with more labels"),
     )
 }
 
-UTILITIES = {row.name: row for row in utilities.ROWS}
-SELECTORS = {row.name: row for row in selectors.ROWS}
+UTILITIES = {row.name: row for family in FAMILIES for row in family.UTILITIES}
+SELECTORS = {row.name: row for family in FAMILIES for row in family.SELECTORS}
 
 
 def complete(row: Strategy, utility: Utility, selector: Selector) -> Strategy:
@@ -37,7 +56,7 @@ def complete(row: Strategy, utility: Utility, selector: Selector) -> Strategy:
     needs = list(utility.needs)
     if row.space is not None:
         needs.append("space")
-    if row.space == "probability":
+    if row.space in ("probability", "gradient"):
         needs.append("proba")
     needs.extend(selector.needs)
     lone = selector.kind == "top" and utility.name != "one"
@@ -56,7 +75,11 @@ def complete(row: Strategy, utility: Utility, selector: Selector) -> Strategy:
     )
 
 
-TABLE = {row.name: complete(row, UTILITIES[row.utility], SELECTORS[row.selector]) for row in named.ROWS}
+TABLE = {
+    row.name: complete(row, UTILITIES[row.utility], SELECTORS[row.selector])
+    for family in FAMILIES
+    for row in family.STRATEGIES
+}
 
 
 def names() -> list[str]:

@@ -62,16 +62,18 @@ def material(pool_file: Path) -> Callable[..., Material]:
         maker = FeatureMaker.fit(roles, pool.sample(1000, request_for(roles), 0), seed=0)
         labelled = [f"r{i:04d}" for i in range(100, 140)]
         model = None
+        X = maker.transform(pool.take(labelled, maker.request))
+        y = ["up" if row.sum() > 0 else "down" for row in np.asarray(X)]
         if trained:
-            X = maker.transform(pool.take(labelled, maker.request))
-            y = ["up" if row.sum() > 0 else "down" for row in np.asarray(X)]
             model = fit(X, y, ["down", "up"], committee=committee)
         return Material(
             **{
                 "pool": pool,
                 "maker": maker,
                 "model": model,
-                "labelled": labelled,
+                "labelled": dict(zip(labelled, y, strict=True)),
+                "classes": ("down", "up"),
+                "fit": lambda X, y: fit(X, y, ["down", "up"]),
                 "excluded": set(labelled),
                 "content": Request(numbers=("x", "y")),
                 **more,

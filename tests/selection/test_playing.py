@@ -15,6 +15,7 @@ from alcli.selection.choosing import Choice
 from alcli.selection.eligible import parse_conditions
 from alcli.selection.playing import parse_mix, plan, play
 from alcli.strategies import TABLE, names
+from alcli.strategies.kinds import Past
 from alcli.tables.pool import Request
 
 COUNTS = {"down": 20, "up": 20}
@@ -23,7 +24,7 @@ PRODUCTS = ["entropy+kmeans", "margin+kcenter", "entropy+softrank", "ratio+sampl
 
 
 def chosen(material: Any, strategy: str = "margin", n: int = 12, per_group: int = 1, **more: Any) -> Choice:
-    options = {"mix": None, "params": (), "space": None, "labelled_per_class": COUNTS, "has_model": True, **more}
+    options = {"mix": None, "params": (), "space": None, "past": Past(COUNTS, True), **more}
     mix, params = options.pop("mix"), options.pop("params")
     return play(material, plan(strategy, mix, params, **options), n, per_group=per_group)
 
@@ -192,8 +193,8 @@ def test_too_little_memory_compares_a_stated_sample(material: Any) -> None:
 
 def test_auto_covers_first_and_goes_on_with_uncertainty() -> None:
     options: dict[str, Any] = {"space": None}
-    cold = plan("auto", None, (), labelled_per_class={"a": 0, "b": 0}, has_model=False, **options)
-    warm = plan("auto", None, (), labelled_per_class={"a": 9, "b": 9}, has_model=True, **options)
+    cold = plan("auto", None, (), past=Past({"a": 0, "b": 0}, False), **options)
+    warm = plan("auto", None, (), past=Past({"a": 9, "b": 9}, True), **options)
     assert cold.name == "typiclust" and cold.reason
     assert warm.name.startswith("margin") and warm.reason
 
@@ -206,9 +207,9 @@ def test_a_mix_that_cannot_be_read_is_refused(text: str) -> None:
 
 def test_a_space_without_distances_is_refused() -> None:
     with pytest.raises(UsageError):
-        plan("margin", None, (), space="features", labelled_per_class=COUNTS, has_model=True)
+        plan("margin", None, (), space="features", past=Past(COUNTS, True))
     with pytest.raises(UsageError) as caught:
-        plan("kcenter", None, (), space="featurs", labelled_per_class=COUNTS, has_model=True)
+        plan("kcenter", None, (), space="featurs", past=Past(COUNTS, True))
     assert "features" in str(caught.value.hint)
 
 

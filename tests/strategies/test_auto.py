@@ -5,6 +5,7 @@ import pytest
 from alcli.strategies import SELECTORS, TABLE, resolve
 from alcli.strategies.auto import choose_auto
 from alcli.strategies.calls import choose
+from alcli.strategies.kinds import Past
 
 
 @pytest.mark.parametrize(
@@ -24,12 +25,12 @@ from alcli.strategies.calls import choose
     ],
 )
 def test_coverage_until_classes_have_labels_then_uncertainty(labels, model, name, word):
-    chosen, reason = choose(SELECTORS[TABLE["auto"].selector], labels, model)
-    assert chosen == name and word in reason
-    assert (chosen, reason) == choose_auto(labels, model)
+    chosen, reason = choose(SELECTORS[TABLE["auto"].selector], Past(labels, model), {})
+    assert chosen == {name: 1.0} and word in reason
+    assert (chosen, reason) == choose_auto(Past(labels, model))
 
 
 def test_what_auto_names_can_be_resolved_and_needs_no_model_where_there_is_none():
-    assert resolve(choose_auto({}, False)[0]).needs == ("space",)
-    product = resolve(choose_auto({"a": 2, "b": 2}, True)[0])
+    assert [resolve(name).needs for name in choose_auto(Past({}, False))[0]] == [("space",)]
+    product = resolve(next(iter(choose_auto(Past({"a": 2, "b": 2}, True))[0])))
     assert (product.utility, product.selector, product.prefilter) == ("margin", "kmeans", 3)

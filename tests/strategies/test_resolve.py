@@ -65,6 +65,10 @@ def test_every_product_resolves_or_says_why_not(utility, selector):
         with pytest.raises(UsageError, match="negative") as caught:
             resolve(f"{utility}+{selector}")
         assert caught.value.code == "strategy-parts" and "softmax" in caught.value.hint
+    elif UTILITIES[utility].scope == "group" and SELECTORS[selector].kind in ("weighted", "ranked", "epsilon"):
+        with pytest.raises(UsageError, match="company") as caught:
+            resolve(f"{utility}+{selector}")
+        assert caught.value.code == "strategy-parts"
     else:
         row = resolve(f"{utility}+{selector}")
         assert (row.utility, row.selector) == (utility, selector)

@@ -1,0 +1,1 @@
+"""Signals and vectors that another system wrote to a file, looked up by id."""

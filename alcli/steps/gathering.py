@@ -1,0 +1,116 @@
+"""What `query` chooses from: pool, features, model, files that stand in for them, and what may be asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import UsageError, did_you_mean, listing
+from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, refitted, with_classes
+
+if TYPE_CHECKING:
+    from alcli.models.bundle import Bundle
+    from alcli.selection.eligible import Condition
+    from alcli.selection.material import Material
+    from alcli.steps.project import Project
+    from alcli.tables.history import Campaign, Labels
+    from alcli.tables.pool import Request
+
+
+def material_of(
+    project: Project,
+    needs: Collection[str],
+    *,
+    labels: Labels,
+    campaign: Campaign,
+    ask_again: bool,
+    trust: bool,
+) -> tuple[Material, Bundle | None]:
+    """The material of one choice, and the model's bundle when it was opened.
+
+    Parameters
+    ----------
+    needs : signals that the strategies need.
+    ask_again : whether rows that are labelled or out may be chosen.
+    trust : open a model that does not match its card.
+    """
+    from alcli.selection.material import Material
+
+    settings, pool = project.settings, project.pool
+    pool.facts()
+    columns = [column.name for column in pool.columns]
+    with project.blaming("where", "group_by", "cost", "memory"):
+        conditions = _conditions(project, columns)
+        memory = size_in_bytes(settings.memory)
+    bundle, model, maker, fit = None, None, None, None
+    classes = project.classes(labels)
+    if needs or settings.with_guess:
+        opened = open_model(project, trust=trust, needed=settings.with_guess)
+        if opened is not None:
+            bundle, card = opened
+            check_fits(bundle, pool)
+            maker = bundle.maker
+            model = with_classes(bundle.model, classes or bundle.model.classes)
+            classes = model.classes
+            fit = partial(refitted, Recipe.from_plain(card["recipe"]), classes)
+    roles = dict(maker.roles) if maker is not None else project.roles()
+    if maker is None and "space" in needs:
+        maker = fit_maker(pool, roles, settings.seed)
+    material = Material(
+        pool=pool,
+        maker=maker,
+        model=model,
+        labelled=dict(labels.pairs()),
+        classes=tuple(classes),
+        excluded=set() if ask_again else campaign.unavailable(),
+        conditions=conditions,
+        group_by=settings.group_by,
+        content=_content(roles, columns),
+        seed=settings.seed,
+        batch=campaign.batches() + 1,
+        jobs=project.jobs,
+        memory=memory,
+        cache=settings.cache,
+        fit=fit,
+        price=settings.cost,
+        budget=settings.budget,
+    )
+    return material, bundle
+
+
+def _conditions(project: Project, columns: list[str]) -> tuple[Condition, ...]:
+    from alcli.selection.eligible import parse_conditions
+
+    settings = project.settings
+    for flag, column in (("--group-by", settings.group_by), ("--cost", settings.cost)):
+        if column is not None and column not in columns:
+            raise UsageError(
+                f"`{flag} {column}` names a column that the pool does not have",
+                hint=did_you_mean(column, columns) or f"the columns are: {listing(columns)}",
+                code="unknown-column",
+            )
+    return parse_conditions(settings.where, columns)
+
+
+def _content(roles: dict[str, Any], columns: list[str]) -> Request:
+    """The columns by which two rows are the same, as the features read them."""
+    from alcli.features.maker import request_for
+
+    return request_for({name: roles[name] for name in columns if name in roles})
+
+
+_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30}
+
+
+def size_in_bytes(text: str) -> int:
+    """``2GiB`` or ``500MB`` in bytes.
+
+    >>> size_in_bytes("2GiB")
+    2147483648
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if not match or match[2].lower() not in _UNITS:
+        raise UsageError(f"{text!r} is not a size", hint="write 2GiB, 500MB, …", code="bad-value")
+    return int(float(match[1]) * _UNITS[match[2].lower()])
