@@ -29,16 +29,23 @@ class Teller(Protocol):
 
 
 _teller: ContextVar[Teller | None] = ContextVar("teller", default=None)
+_warned: ContextVar[list[str] | None] = ContextVar("warned", default=None)
 
 
 @contextmanager
-def telling(teller: Teller | None) -> Iterator[None]:
-    """Let `teller` hear the stages inside the block."""
-    token = _teller.set(teller)
+def telling(teller: Teller | None, warned: list[str] | None = None) -> Iterator[None]:
+    """Let `teller` hear the stages inside the block.
+
+    Parameters
+    ----------
+    warned : collects the warnings that were said at once, so that nobody says them again; None to say none.
+    """
+    token, its = _teller.set(teller), _warned.set(warned)
     try:
         yield
     finally:
         _teller.reset(token)
+        _warned.reset(its)
 
 
 @contextmanager
@@ -59,6 +66,14 @@ def say(line: str) -> None:
     teller = _teller.get()
     if teller is not None:
         teller.say(line)
+
+
+def warn(text: str) -> None:
+    """Tell before long work what it will do otherwise than asked; the result's warnings should hold it too."""
+    teller, warned = _teller.get(), _warned.get()
+    if teller is not None and warned is not None and text not in warned:
+        warned.append(text)
+        teller.say(f"warning: {text}")
 
 
 def advance(done: int) -> None:

@@ -227,6 +227,7 @@ def _paragraph(text: str) -> str:
 def strategies() -> str:
     """The table of strategies, one section for each, and the parts others can be made of."""
     from alcli.strategies import SELECTORS, SIGNALS, SPACES, TABLE, UTILITIES, known_params
+    from alcli.strategies.table import FAMILY_OF, FAMILY_SUMMARIES, example, limits
 
     anchors = _anchors(TABLE)
     parts = [
@@ -247,27 +248,38 @@ def strategies() -> str:
             "in n rows of the pool, b rows of the batch, d dimensions, c classes, m members, l labelled rows."
         ),
         "",
-        table(
-            ["strategy", "what it picks", "space", "utility", "selector", "needs"],
-            (
-                [
-                    f"[{row.name}](#{anchors[row.name]})",
-                    row.summary,
-                    row.space or "",
-                    "" if row.utility == "one" else row.utility,
-                    row.selector,
-                    ", ".join(row.needs) or "nothing",
-                ]
-                for row in TABLE.values()
-            ),
+        _paragraph(
+            "Whatever compares rows with each other compares all of them while they fit `--memory`, unless the strategy "
+            "says below how many it compares exactly; the command then says so before it begins. With `--predictions` "
+            "and `--embeddings` the signals come from files: see [predictions](predictions.md)."
         ),
     ]
+    for family, about in FAMILY_SUMMARIES.items():
+        its = [row for row in TABLE.values() if FAMILY_OF[row.name] == family]
+        rows = (
+            [
+                f"[{row.name}](#{anchors[row.name]})",
+                row.summary,
+                row.space or "",
+                "" if row.utility == "one" else row.utility,
+                row.selector,
+                ", ".join(row.needs) or "nothing",
+            ]
+            for row in its
+        )
+        parts += [
+            "",
+            f"**{about}**",
+            "",
+            table(["strategy", "what it picks", "space", "utility", "selector", "needs"], rows),
+        ]
     for row in TABLE.values():
         params = ", ".join(f"`{name}={param.default}`" for name, param in known_params(row).items())
         facts = {
             "Formula": code(row.formula),
             "Needs": "; ".join(f"{name}: {SIGNALS[name].summary}" for name in row.needs) or "nothing",
             "Cost": row.cost,
+            "Limits": limits(row, UTILITIES[row.utility], SELECTORS[row.selector]),
             "Use it when": row.use_when,
             "Parameters (`--param`)": params,
             "Also called": ", ".join(map(code, row.aliases)),
@@ -275,7 +287,7 @@ def strategies() -> str:
         }
         parts += ["", f"## {row.name}", "", f"{row.summary}.", ""]
         parts += [f"- {name}: {text}" for name, text in facts.items() if text]
-        parts += ["", "```sh", f"alcli query --strategy {row.name} -n 50", "```"]
+        parts += ["", "```sh", example(row), "```"]
     parts += [
         "",
         "## Spaces",

@@ -52,7 +52,8 @@ def perform(
         if verbose and not quiet:
             _say(in_force(settings, command, everything=verbose > 1))
         begun = time.monotonic()
-        with telling(_teller(settings)):
+        warned: list[str] | None = None if quiet else []
+        with telling(_teller(settings), warned):
             result = getattr(import_module(f"alcli.steps.{module}"), module)(**flags)
         if verbose and not quiet:
             _say([f"{command}: {time.monotonic() - begun:.2f} s in all"])
@@ -60,7 +61,8 @@ def perform(
             _print_json(command, result)
         if not quiet:
             _say(words(result))
-        _say(f"warning: {text}" for text in ([] if quiet else result.warnings))
+        if warned is not None:
+            _say(f"warning: {text}" for text in result.warnings if text not in warned)
         _say_problems(result)
         return int(result.exit)
     except AlcliError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any
 
 import typer
@@ -21,10 +24,8 @@ Examples:
 
 def words(result: Any) -> list[str]:
     if result.one is None:
-        rows = [[each["name"], each["summary"], each["needs"]] for each in result.strategies]
         return [
-            *table(["strategy", "what it picks", "needs"], rows, wrap=True),
-            "",
+            *_families(result.strategies),
             "any utility goes with any selector: `--strategy entropy+kmeans`",
             *wrapped("utilities:", ", ".join(result.utilities)),
             *wrapped("selectors:", ", ".join(result.selectors)),
@@ -39,14 +40,27 @@ def words(result: Any) -> list[str]:
         "formula",
         "needs",
         "cost",
+        "limits",
         "use_when",
         "params",
         "aliases",
         "source",
         "example",
     ):
-        if one.get(key):
+        if key == "needs" and one["signals"]:
+            told = "; ".join(f"{name}: {what}" for name, what in one["signals"].items())
+            lines += wrapped(f"{'needs':<10}", told)
+        elif one.get(key):
             lines += wrapped(f"{key.replace('_', ' '):<10}", str(one[key]))
+    return lines
+
+
+def _families(rows: Sequence[Any]) -> list[str]:
+    """A table for each family, all with columns of the same widths."""
+    lines: list[str] = []
+    for about, members in groupby(rows, key=itemgetter("about")):
+        its = [[each["name"], each["summary"], each["needs"]] for each in members]
+        lines += [f"{about}:", *table(["strategy", "what it picks", "needs"], its, wrap=True), ""]
     return lines
 
 

@@ -22,7 +22,7 @@ from alcli.strategies.table import SIGNALS
 from alcli.tables.arrays import integers
 from alcli.tables.hashing import hash_ids
 from alcli.tables.rows import Request
-from alcli.telling import say, stage
+from alcli.telling import stage, warn
 
 if TYPE_CHECKING:
     from alcli.selection.material import Material
@@ -148,7 +148,7 @@ class Arm:
                 return None
             cloud, positions = among(self.material, kept, self._wanted)
             if self.counted.eligible > len(kept):
-                self._note(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
+                self.notes.append(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
             return kept.take(positions[self._selected(cloud, most, kept.utility[positions])])
         if self._cloud is None:
             self._cloud = gather(self.material, self._wanted, self._tell_candidates)
@@ -174,7 +174,7 @@ class Arm:
 
     def _note(self, text: str) -> None:
         """Say it before the work begins, and again with the result."""
-        say(text)
+        warn(text)
         self.notes.append(text)
 
     def _selected(self, cloud: Cloud, most: int, utility: Any) -> Any:

@@ -45,8 +45,13 @@ def strategies(*, name: str | None = None, **flags: Any) -> StrategiesResult:
 
 
 def _row(row: Any) -> dict[str, Any]:
+    from alcli.strategies.table import FAMILY_OF, FAMILY_SUMMARIES
+
+    family = FAMILY_OF.get(row.name, "")
     return {
         "name": row.name,
+        "family": family,
+        "about": FAMILY_SUMMARIES.get(family, "From installed packages"),
         "summary": row.summary,
         "space": row.space,
         "utility": None if row.utility == "one" else row.utility,
@@ -59,6 +64,8 @@ def _row(row: Any) -> dict[str, Any]:
 
 def _explained(row: Any) -> dict[str, Any]:
     from alcli.strategies.params import known_params
+    from alcli.strategies.resolve import selector_of, utility_of
+    from alcli.strategies.table import SIGNALS, example, limits
 
     params = ", ".join(f"{name}={param.default}" for name, param in known_params(row).items())
     return {
@@ -67,5 +74,7 @@ def _explained(row: Any) -> dict[str, Any]:
         "use_when": row.use_when,
         "aliases": ", ".join(row.aliases),
         "params": params,
-        "example": f"alcli query --strategy {row.name} -n 50",
+        "signals": {name: SIGNALS[name].summary for name in row.needs if name in SIGNALS},
+        "limits": limits(row, utility_of(row), selector_of(row)),
+        "example": example(row),
     }

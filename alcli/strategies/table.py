@@ -82,6 +82,44 @@ TABLE = {
 }
 
 
+#: Families in order: what each is about, by name.
+FAMILY_SUMMARIES = {family.__name__.rpartition(".")[2]: str(family.__doc__).split(".")[0] for family in FAMILIES}
+#: The family of each built-in strategy.
+FAMILY_OF = {row.name: family.__name__.rpartition(".")[2] for family in FAMILIES for row in family.STRATEGIES}
+
+_FLAGS = {
+    "sequence": "--predictions tokens.jsonl",
+    "regions": "--predictions regions.jsonl",
+    "liked": "--like more.csv",
+    "target": "--target like-in-use.csv",
+    "costs": "--cost-matrix costs.csv",
+}
+
+
+def example(strategy: Strategy) -> str:
+    """A command line that plays the strategy, with what it needs.
+
+    >>> example(TABLE["bald"])
+    'alcli train --committee 5 && alcli query --strategy bald -n 50'
+    """
+    flags = [text for name, text in _FLAGS.items() if name in strategy.needs]
+    before = "alcli train --committee 5 && " if "committee" in strategy.needs else ""
+    return before + " ".join(["alcli query --strategy", strategy.name, *flags, "-n 50"])
+
+
+def limits(strategy: Strategy, utility: Utility, selector: Selector) -> str:
+    """How many rows it compares exactly, in words; empty when all of them."""
+    said = []
+    if strategy.prefilter and utility.name != "one" and utility.scope == "row":
+        said.append(f"chooses among the {strategy.prefilter} b rows of most {utility.name} (prefilter)")
+    company = utility.scope == "group" and not selector.grouping
+    if most := min(filter(None, (selector.most, utility.most if company else 0)), default=0):
+        said.append(f"compares up to {most:,} rows, of a larger pool those with the smallest hashes (candidates)")
+    if sample := max(selector.sample, utility.sample):
+        said.append(f"takes {sample:,} rows, drawn by hash, for a larger pool (sample)")
+    return "; ".join(said)
+
+
 def names() -> list[str]:
     """The built-in strategies, in the order of the table; for completion."""
     return list(TABLE)
