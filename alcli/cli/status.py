@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from alcli.cli.building import add
 from alcli.cli.text import table
+
+MOST_PAIRS = 15  # shown in words; `--json` has all
 
 HELP = """Show where the round stands and what to do next.
 
@@ -17,6 +20,7 @@ Examples:
     alcli status
     alcli status --settings
     alcli status --history sms-0042
+    alcli status --labelers
 """
 
 
@@ -33,19 +37,7 @@ def words(result: Any) -> list[str]:
             [[each["when"], each["what"], each["by"], each["batch"], each["source"]] for each in result.history],
         ) or ["nothing has happened to a row with that id"]
     if result.labelers is not None:
-        return table(
-            ["annotator", "labels", "skips", "out", "out since"],
-            [
-                [
-                    each["annotator"],
-                    f"{each['labels']:,}",
-                    f"{each['skips']:,}",
-                    f"{each['out']:,}",
-                    each["since"],
-                ]
-                for each in result.labelers
-            ],
-        )
+        return [*_labelers(result.labelers), *_agreement(result.agreement)]
     lines = [
         f"{result.rows:,} rows: {result.labelled:,} labelled, {result.out:,} out, {result.left:,} left; "
         f"{result.rounds} round{'' if result.rounds == 1 else 's'}"
@@ -63,6 +55,40 @@ def words(result: Any) -> list[str]:
             )
         )
     lines.append(f"next: {result.next}")
+    return lines
+
+
+def _labelers(labelers: Sequence[Any]) -> list[str]:
+    return table(
+        ["annotator", "labels", "skips", "agrees", "of shared", "out", "out since"],
+        [
+            [
+                each["annotator"],
+                f"{each['labels']:,}",
+                f"{each['skips']:,}",
+                "" if each["agrees"] is None else f"{each['agrees']:.3f}",
+                f"{each['shared']:,}",
+                f"{each['out']:,}",
+                each["since"],
+            ]
+            for each in labelers
+        ],
+    )
+
+
+def _agreement(found: Any) -> list[str]:
+    if not found["rows"]:
+        return ["", "no row has answers of two annotators yet"]
+    lines = [
+        "",
+        f"{found['rows']:,} rows with several answers: Krippendorff's alpha {found['krippendorff_alpha']:.3f}, "
+        f"Fleiss' kappa {found['fleiss_kappa']:.3f}",
+    ]
+    if 1 < len(found["pairs"]) <= MOST_PAIRS:
+        lines += [
+            "",
+            *table(["two", "", "Cohen's kappa"], [[x["one"], x["other"], f"{x['kappa']:.3f}"] for x in found["pairs"]]),
+        ]
     return lines
 
 

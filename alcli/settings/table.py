@@ -231,7 +231,7 @@ class Settings:
         "choice",
         "How several answers become one label",
         "query import-labels train evaluate status labels check",
-        choices=("majority", "newest"),
+        choices=("majority", "newest", "dawid-skene"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 

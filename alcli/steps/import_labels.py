@@ -282,7 +282,7 @@ def _result(
     classes: Iterable[str],
     dry_run: bool,
 ) -> ImportLabelsResult:
-    from alcli.tables.history import aggregate
+    from alcli.steps.resolving import resolved
 
     warnings = []
     if sums.superseded:
@@ -297,7 +297,7 @@ def _result(
     classes = tuple(sorted(classes))
     if classes:
         warnings.append(f"new classes: {', '.join(classes)}")
-    labels = aggregate(history, project.settings.aggregate)
+    labels = resolved(history, project.settings.aggregate)
     return ImportLabelsResult(
         new=sums.new,
         known=sums.known,

@@ -15,7 +15,8 @@ from alcli.clock import now
 from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_mean
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
-from alcli.tables.history import Campaign, Labels, age, aggregate
+from alcli.steps.resolving import resolved
+from alcli.tables.history import Campaign, Labels, age
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Project:
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
-        return aggregate(self.labels.rows(), self.settings.aggregate)
+        return resolved(self.labels.rows(), self.settings.aggregate)
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""

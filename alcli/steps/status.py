@@ -8,6 +8,8 @@ from typing import Any
 
 from alcli.settings import TABLE
 from alcli.settings.table import key_of, variable_of
+from alcli.steps.labelers import agreement
+from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
 from alcli.steps.result import Result, plain, shaping
 from alcli.tables.history import Campaign, Labels
@@ -26,7 +28,7 @@ class StatusResult(Result):
     metrics : of the newest measurement: name -> `value`, `low`, `high`.
     next : the command to type next.
     values : with `show_settings`: name, value, source of every setting.
-    history, labelers : with those flags.
+    history, labelers : with those flags; `agreement` of the labelers with the latter.
     """
 
     rows: int
@@ -41,13 +43,14 @@ class StatusResult(Result):
     values: tuple[Mapping[str, str], ...] = ()
     history: tuple[Mapping[str, str], ...] | None = None
     labelers: tuple[Mapping[str, Any], ...] | None = None
+    agreement: Mapping[str, Any] | None = None
 
     def data(self) -> dict[str, Any]:
         data = super().data()
         data["settings"] = data.pop("values")
         if not self.values:
             del data["settings"]
-        for name in ("history", "labelers"):
+        for name in ("history", "labelers", "agreement"):
             if getattr(self, name) is None:
                 del data[name]
         return data
@@ -61,7 +64,7 @@ def status(
     Parameters
     ----------
     show_settings : every setting with where it was found.
-    labelers : answers and open rows of each annotator.
+    labelers : answers and open rows of each annotator, and how far they agree.
     history : an id: everything that happened to it.
     """
     project = Project("status", flags)
@@ -84,7 +87,8 @@ def status(
         next=_next(project, campaign, labels, model, left),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
-        labelers=tuple(_labelers(project, campaign)) if labelers else None,
+        labelers=tuple(who_did_what(project.labels.rows(), campaign, labels)) if labelers else None,
+        agreement=agreement(project.labels.rows()) if labelers else None,
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
         settings=shaping(settings, "status"),
     )
@@ -184,20 +188,3 @@ def _history(project: Project, id_: str) -> list[dict[str, str]]:
                 }
             )
     return sorted(events, key=lambda event: event["when"])
-
-
-def _labelers(project: Project, campaign: Campaign) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-
-    def of(name: str) -> dict[str, Any]:
-        return found.setdefault(name, {"annotator": name or "(anyone)", "labels": 0, "skips": 0, "out": 0, "since": ""})
-
-    for answer in project.labels.rows():
-        if answer.kind in ("label", "skip"):
-            of(answer.annotator)[f"{answer.kind}s"] += 1
-    for rows in campaign.out.values():
-        for row in rows:
-            entry = of(row.annotator)
-            entry["out"] += 1
-            entry["since"] = min(filter(None, (entry["since"], row.asked_at)))
-    return [found[name] for name in sorted(found)]
