@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tests.cli.playing import Alcli, fill, truth
 
-
 FLIP = {"spam": "ham", "ham": "spam"}
 
 

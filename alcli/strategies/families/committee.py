@@ -5,6 +5,8 @@ from __future__ import annotations
 from alcli.strategies.kinds import Selector, Strategy, Utility
 
 _COMMITTEE = "alcli.strategies.utilities.committee:"
+_PASSES = "alcli.strategies.utilities.passes:"
+_VERSIONS = "alcli.strategies.utilities.version_space:"
 
 UTILITIES: tuple[Utility, ...] = (
     Utility(
@@ -70,9 +72,76 @@ UTILITIES: tuple[Utility, ...] = (
         formula="H(mean_k p^k) - mean_k H(p^k)",
         cost="n m c",
     ),
+    Utility(
+        "mean_std",
+        _PASSES + "mean_std",
+        needs=("committee",),
+        summary="Members' probabilities that vary, on average over the classes",
+        source="Kampffmeyer, Salberg, Jenssen 2016; Gal, Islam, Ghahramani 2017",
+        formula="mean_c sqrt(mean_k (p^k_c)^2 - (mean_k p^k_c)^2)",
+        cost="n m c",
+    ),
+    Utility(
+        "consensus_least_confident",
+        _PASSES + "consensus_least_confident",
+        needs=("committee",),
+        summary="Probability that the members' mean leaves beside its likeliest class",
+        source="Lewis, Gale 1994; Gal, Islam, Ghahramani 2017",
+        formula="1 - max_c mean_k p^k_c",
+        cost="n m c",
+    ),
+    Utility(
+        "consensus_margin",
+        _PASSES + "consensus_margin",
+        needs=("committee",),
+        summary="Near-ties between the two likeliest classes of the members' mean",
+        source="Scheffer, Decomain, Wrobel 2001; Gal, Islam, Ghahramani 2017",
+        formula="1 - (p1 - p2) of mean_k p^k",
+        cost="n m c",
+    ),
+    Utility(
+        "epig",
+        "alcli.strategies.utilities.epig:epig",
+        needs=("committee", "target"),
+        summary="What a label would tell about the labels of the target rows",
+        source="Bickford Smith et al. 2023",
+        formula="mean over x* of H(p(y)) + H(p(y*)) - H(p(y, y*)), p(y, y*) = mean_k p^k(y) p^k(y*)",
+        cost="n t m c^2, t target rows",
+        sample=100,
+    ),
+    Utility(
+        "disagreement",
+        _VERSIONS + "disagreement",
+        needs=("committee",),
+        summary="Rows on which any two members vote differently, in random order",
+        source="Cohn, Atlas, Ladner 1994",
+        formula="1 where votes differ, else 0",
+        cost="n m c",
+    ),
+    Utility(
+        "largest_split",
+        _VERSIONS + "largest_split",
+        needs=("committee",),
+        summary="Rows that split the members most evenly, so that a label rules out many",
+        source="Mitchell 1982; Seung, Opper, Sompolinsky 1992",
+        formula="(1 - sum_c (V_c/m)^2) m / (m - 1)",
+        cost="n m c",
+    ),
 )
 
-SELECTORS: tuple[Selector, ...] = ()
+SELECTORS: tuple[Selector, ...] = (
+    Selector(
+        "batchbald",
+        "alcli.strategies.selectors.batchbald:batchbald",
+        kind="geometry",
+        needs=("committee",),
+        summary="Greedily the row that tells most about the members beyond the batch so far",
+        source="Kirsch, van Amersfoort, Gal 2019",
+        formula="argmax_u I(y_u; member | y_S); all combinations of labels up to 10,000, then a sample of 2,000",
+        cost="b m c times combinations, for each row looked at again",
+        prefilter=20,
+    ),
+)
 
 STRATEGIES: tuple[Strategy, ...] = (
     Strategy(
@@ -81,7 +150,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="vote_entropy",
         selector="top",
         use_when="Your members give votes rather than good probabilities; few members make many ties",
-        aliases=("vote_entropy_sampling", "qbc", "query_by_committee"),
+        aliases=("vote_entropy_sampling", "qbc", "query_by_committee", "query_instance_qbc"),
     ),
     Strategy(
         "consensus_entropy",
@@ -89,7 +158,13 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="consensus_entropy",
         selector="top",
         use_when="You want entropy with the calmer probabilities of a committee",
-        aliases=("consensus_entropy_sampling", "soft_vote_entropy"),
+        aliases=(
+            "consensus_entropy_sampling",
+            "soft_vote_entropy",
+            "predictive_entropy",
+            "entropy_sampling_dropout",
+            "mc_dropout_max_entropy",
+        ),
     ),
     Strategy(
         "mean_kl",
@@ -113,7 +188,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="variation_ratio",
         selector="top",
         use_when="As vote_entropy, when only the strength of the majority counts",
-        aliases=("variation_ratios",),
+        aliases=("variation_ratios", "mc_dropout_max_variation_ratios"),
     ),
     Strategy(
         "min_margin",
@@ -129,7 +204,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="bald",
         selector="top",
         use_when="A committee or stochastic passes, and labels that are noisy in places",
-        aliases=("mutual_information", "greedy_bald", "bald_dropout"),
+        aliases=("mutual_information", "greedy_bald", "bald_dropout", "bald_gpu_wrapper", "mc_dropout_bald"),
     ),
     Strategy(
         "power_bald",
@@ -138,5 +213,65 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="power",
         use_when="As bald, for batches: cheaper than BatchBALD and about as good",
         formula="the b largest beta ln(bald) + Gumbel",
+    ),
+    Strategy(
+        "batchbald",
+        space=None,
+        utility="bald",
+        selector="batchbald",
+        prefilter=20,
+        summary="The batch whose labels together tell most about which member is right",
+        source="Kirsch, van Amersfoort, Gal 2019",
+        use_when="As bald, in batches of up to some dozens: near-copies of a row tell nothing new",
+        aliases=("batch_bald", "batch_bald_dropout", "batchbald_redux"),
+        formula="argmax_u I(y_u; member | y_S) among the 20 b best by bald",
+    ),
+    Strategy(
+        "epig",
+        space=None,
+        utility="epig",
+        selector="top",
+        use_when="You know the rows that the model is for, and can give them: `--target FILE`; else drawn from the pool",
+        aliases=("expected_predictive_information_gain",),
+    ),
+    Strategy(
+        "mean_std",
+        space=None,
+        utility="mean_std",
+        selector="top",
+        use_when="Members or passes with probabilities; outputs with many classes, as in segmentation",
+        aliases=("mean_standard_deviation", "mean_st", "variance", "mc_dropout_mean_st"),
+    ),
+    Strategy(
+        "consensus_least_confident",
+        space=None,
+        utility="consensus_least_confident",
+        selector="top",
+        use_when="You want least_confident with the calmer probabilities of a committee or of dropout passes",
+        aliases=("least_confidence_sampling_dropout", "mc_dropout_least_confident", "consensus_certainty"),
+    ),
+    Strategy(
+        "consensus_margin",
+        space=None,
+        utility="consensus_margin",
+        selector="top",
+        use_when="You want margin with the calmer probabilities of a committee or of dropout passes",
+        aliases=("margin_sampling_dropout", "mc_dropout_margin"),
+    ),
+    Strategy(
+        "disagreement",
+        space=None,
+        utility="disagreement",
+        selector="top",
+        use_when="Labels without noise and members that each fit all labels: any row of the region will do",
+        aliases=("disagreement_region", "region_of_disagreement", "query_by_disagreement", "cohn_atlas_ladner"),
+    ),
+    Strategy(
+        "largest_split",
+        space=None,
+        utility="largest_split",
+        selector="top",
+        use_when="As disagreement, choosing in the region by how many members an answer would rule out",
+        aliases=("disagreement_learner", "version_space", "version_space_halving"),
     ),
 )

@@ -46,7 +46,7 @@ SELECTORS: tuple[Selector, ...] = (
     ),
     Selector(
         "kmeans++",
-        _COVERAGE + "kmeans_plusplus",
+        "alcli.strategies.selectors.seeding:kmeans_plusplus",
         kind="geometry",
         summary="Drawn in proportion to the squared distance to labelled and drawn rows",
         source="Arthur, Vassilvitskii 2007",
@@ -55,6 +55,7 @@ SELECTORS: tuple[Selector, ...] = (
         space="embedding",
         prefilter=3,
         nonnegative=True,
+        factored=True,
     ),
     Selector(
         "per_cluster",

@@ -1,4 +1,4 @@
-"""Batches that leave no part of the pool far from a labelled row: kcenter, and D² seeding (kmeans++)."""
+"""Batches that leave no part of the pool far from a labelled row: kcenter."""
 
 from __future__ import annotations
 
@@ -128,82 +128,6 @@ def _exact(rows: Points, work: NDArray[np.intp], centres: Points, bound: NDArray
     distance = nearest(rows[work], centres)
     distance[bound[work] < 0.0] = -1.0
     return distance
-
-
-def kmeans_plusplus(
-    points: ArrayLike,
-    n: int,
-    *,
-    utility: Worth = None,
-    labelled: ArrayLike | None = None,
-    seed: int = 0,
-) -> NDArray[np.intp]:
-    """Draw rows one by one, in proportion to the squared distance to what is labelled or drawn.
-
-    Parameters
-    ----------
-    points : array of shape (m, d)
-        Candidates, in an order that does not depend on the pool's.
-    n : rows to choose.
-    utility : array of shape (m,), never below 0, or a function of points that gives one, or None
-        Multiplies the weight of each row.
-    labelled : array of shape (l, d), or None
-        What is covered already. Without it the first row is drawn by utility alone.
-    seed : of the draws.
-
-    Returns
-    -------
-    positions : array of shape (min(n, m),)
-        Distinct, in the order of drawing. When only copies of labelled or drawn rows, or rows of no
-        utility, are left, the lower position comes first. One pass over the pool a row; O(m) memory.
-
-    Raises
-    ------
-    ValueError
-        If a coordinate is not finite, the numbers of columns differ, or a utility is negative.
-
-    References
-    ----------
-    Arthur, Vassilvitskii (2007). k-means++: the advantages of careful seeding. BADGE (Ash et al. 2020)
-    draws this way in gradient space.
-
-    Examples
-    --------
-    >>> heaps = np.array([[0.0], [0.0], [9.0], [9.0]])
-    >>> sorted(int(heaps[row, 0]) for row in kmeans_plusplus(heaps, 2, seed=7))
-    [0, 9]
-    """
-    rows = as_points(points)
-    anchors = as_anchors(labelled, rows)
-    worth = weights_of(utility, rows)
-    n = max(0, min(n, len(rows)))
-    random = np.random.default_rng(seed)
-    if anchors is None:
-        distance = np.ones(len(rows))
-    else:
-        distance = nearest(rows, anchors)
-    left = np.ones(len(rows), dtype=bool)
-    chosen: list[int] = []
-    while len(chosen) < n:
-        pick = _draw(distance if worth is None else distance * worth, left, float(random.random()))
-        to_pick = to_one(rows, rows[pick])
-        # The ones that stand for "no centre yet" are no distances.
-        distance = to_pick if anchors is None and not chosen else np.minimum(distance, to_pick)
-        chosen.append(pick)
-        left[pick] = False
-        distance[pick] = 0.0
-    return np.asarray(chosen, dtype=np.intp)
-
-
-def _draw(weights: NDArray[np.float64], left: NDArray[np.bool_], u: float) -> int:
-    """A position by weight, u uniform in [0, 1); the first one left when no weight is."""
-    largest = float(weights.max())
-    if largest <= 0.0:
-        return int(left.argmax())
-    steps = np.cumsum(weights / largest)  # squares of large distances must not overflow in the sum
-    pick = int(np.searchsorted(steps, u * steps[-1], side="right"))
-    # Rounding may carry the last draw beyond the last row that has weight.
-    return pick if pick < len(steps) and weights[pick] > 0.0 else int(np.flatnonzero(weights > 0.0)[-1])
 
 
 def weights_of(utility: Worth, rows: Points) -> NDArray[np.float64] | None:

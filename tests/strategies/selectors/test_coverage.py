@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from alcli.strategies import distances
 from alcli.strategies.distances import Bounds, nearest
 from alcli.strategies.selectors import coverage
-from alcli.strategies.selectors.coverage import kcenter, kmeans_plusplus
+from alcli.strategies.selectors.coverage import kcenter
 
 
 def exact(points, centre):
@@ -142,37 +142,3 @@ def test_blocks_do_not_change_the_choice(monkeypatch):
     for cells in (1, 64, 999):
         monkeypatch.setattr(distances, "_CELLS", cells)
         assert np.array_equal(kcenter(points, 30), whole)
-
-
-def test_seeding_draws_by_squared_distance():
-    points = np.array([[1.0], [2.0], [3.0]])
-    first = [int(kmeans_plusplus(points, 1, labelled=np.zeros((1, 1)), seed=seed)[0]) for seed in range(4000)]
-    share = np.bincount(first, minlength=3) / 4000
-    np.testing.assert_allclose(share, np.array([1, 4, 9]) / 14, atol=0.03)
-
-
-def test_seeding_draws_by_utility_times_squared_distance():
-    points, worth = np.array([[1.0], [2.0], [3.0]]), np.array([9.0, 0.0, 1.0])
-    draws = [kmeans_plusplus(points, 3, labelled=np.zeros((1, 1)), utility=worth, seed=seed) for seed in range(2000)]
-    share = np.bincount([int(draw[0]) for draw in draws], minlength=3) / 2000
-    np.testing.assert_allclose(share, [0.5, 0.0, 0.5], atol=0.04)
-    assert all(int(draw[2]) == 1 for draw in draws)  # no worth: last, when nothing else is left
-
-
-def test_seeding_without_labels_starts_uniformly():
-    points = np.array([[0.0], [0.0], [0.0], [100.0]])
-    first = [int(kmeans_plusplus(points, 1, seed=seed)[0]) for seed in range(4000)]
-    np.testing.assert_allclose(np.bincount(first, minlength=4) / 4000, [0.25] * 4, atol=0.03)
-
-
-def test_seeding_takes_a_copy_only_when_nothing_else_is_left():
-    heaps = np.repeat(np.arange(4.0)[:, None], 5, axis=0)
-    for seed in range(20):
-        got = kmeans_plusplus(heaps, 8, labelled=heaps[:1], seed=seed)
-        assert set(heaps[got[:3], 0]) == {1.0, 2.0, 3.0}
-        assert got[3:].tolist() == sorted(set(range(20)) - set(got[:3].tolist()))[:5]
-
-
-def test_seeding_refuses_weights_below_zero():
-    with pytest.raises(ValueError, match="row 1: below 0"):
-        kmeans_plusplus(np.arange(3.0)[:, None], 2, utility=np.array([1.0, -0.5, 2.0]))
