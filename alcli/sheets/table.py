@@ -91,6 +91,12 @@ FORMATS = (
         binary=True,
     ),
     Format(
+        "html",
+        "a page that works offline in any browser, one row at a time; its answers come back as CSV",
+        (".html", ".htm"),
+        write="alcli.sheets.html_sheet:write",
+    ),
+    Format(
         "csv",
         "plain text, with separators `,` `;` or tab",
         (".csv", ".txt"),
@@ -232,6 +238,8 @@ def _looks_like(head: bytes) -> str:
         return "a Parquet file"
     if head.startswith(b"%PDF"):
         return "a PDF"
+    if head[:64].lstrip().lower().startswith(b"<!doctype html"):
+        return "a page; what it saves is to be imported, a file answers-batch-….csv"
     return "not a format that is known"
 
 

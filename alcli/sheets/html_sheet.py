@@ -1,0 +1,82 @@
+"""Offline labelling page: one self-contained HTML file that downloads its answers as CSV.
+
+The page asks no server for anything: its policy forbids it, and allows no script but its own by digest.
+Texts of the pool travel as JSON in which `<` is escaped, and become text nodes; none can run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from alcli.sheets.base import Sheet, Written
+
+
+def write(sheet: Sheet, file: BinaryIO) -> Written:
+    """Write a sheet as a page. The same sheet gives the same bytes."""
+    from alcli.sheets.base import Written
+
+    parts = files("alcli.sheets") / "page"
+    style = (parts / "page.css").read_text(encoding="utf-8")
+    script = (parts / "page.js").read_text(encoding="utf-8")
+    page = (parts / "page.html").read_text(encoding="utf-8")
+    # One pass over the template: what is put in is never looked at for further places.
+    filled = {
+        "{style}": style,
+        "{script}": script,
+        "{style-hash}": _digest(style),
+        "{script-hash}": _digest(script),
+        "{sheet}": _json(_content(sheet)),
+    }
+    for name, text in _pieces(page, list(filled)):
+        file.write((filled[name] if name else text).encode("utf-8", errors="replace"))
+    return Written(rows=len(sheet.rows))
+
+
+def _content(sheet: Sheet) -> dict[str, Any]:
+    """What the page needs: cells as in a CSV sheet, but for label and comment, which it adds."""
+    label = sheet.header.index(sheet.label_column)
+    rows = []
+    for row in sheet.rows:
+        cells = sheet.cells(row)
+        rows.append([*cells[: 1 + len(sheet.shown_columns)], cells[-1]])
+    tokens = "".join(row[-1] for row in rows)
+    return {
+        "title": f"Labels, batch {sheet.batch}",
+        "key": f"{sheet.project} {sheet.batch} {hashlib.blake2b(tokens.encode(), digest_size=8).hexdigest()}",
+        "file": f"answers-batch-{sheet.batch}.csv",
+        "header": [sheet.id_column, *sheet.shown_columns, *sheet.header[label:]],
+        "shown": list(sheet.shown_columns),
+        "classes": list(sheet.classes),
+        "skip": sheet.skip_word,
+        "rows": rows,
+        "guesses": [
+            [row.guess, "" if row.confidence is None else f"{row.confidence:.0%}"] if sheet.with_guess else None
+            for row in sheet.rows
+        ],
+        "before": {
+            str(number): [row.label, row.comment] for number, row in enumerate(sheet.rows) if row.label or row.comment
+        },
+    }
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON that no text in it can leave: HTML looks for `</script` and `<!--` even there."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _pieces(page: str, places: list[str]) -> list[tuple[str, str]]:
+    """The template cut at its places: (name, "") for a place, ("", text) between."""
+    import re
+
+    cut = re.split(f"({'|'.join(re.escape(place) for place in places)})", page)
+    return [(piece, "") if piece in places else ("", piece) for piece in cut]

@@ -1,0 +1,188 @@
+"""The offline page, in a real browser: labelled by keys, reloaded, downloaded, imported."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from alcli.sheets.base import Sheet, SheetRow
+from alcli.sheets.html_sheet import write
+from tests.browser import FAULTS, NEEDED, browser, complaints, downloaded, requests
+
+from .projects import Project, taken
+
+NASTY = (
+    "<script>window.ran = 1</script>",
+    "<img src=x onerror='window.ran = 2'>",
+    "</script><script>window.ran = 3</script>",
+    "<!-- <script>",
+    '"><svg onload=window.ran=4>',
+    "javascript:window.ran=5",
+    "{{constructor.constructor('window.ran=6')()}}",
+    "{sheet} {script-hash} {style}",
+    "\u2028 line separators \u2029",
+    "=HYPERLINK(\"http://example.com\")",
+)  # fmt: skip
+
+
+def page(path: Path, sheet: Sheet) -> Path:
+    with path.open("wb") as file:
+        write(sheet, file)
+    return path
+
+
+def content(text: str) -> dict:
+    return json.loads(re.search(r'<script type="application/json" id="sheet">(.*?)</script>', text, re.S)[1])
+
+
+def test_the_page_is_one_file_that_forbids_itself_everything_else(tmp_path):
+    text = page(tmp_path / "sheet.html", Project().sheet()).read_text()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    assert policy.startswith("default-src 'none';") and "unsafe" not in policy
+    assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", text)
+
+
+def test_texts_of_the_pool_cannot_leave_their_json(tmp_path):
+    ids = tuple(f"r{i}" for i in range(len(NASTY)))
+    project = Project(ids=ids, texts=dict(zip(ids, NASTY, strict=True)))
+    text = page(tmp_path / "sheet.html", project.sheet()).read_text()
+    assert text.count("<script") == 2 and text.count("</script") == 2 and "<img" not in text
+    assert [row[1] for row in content(text)["rows"]] == list(NASTY)
+
+
+def test_the_same_sheet_gives_the_same_bytes(tmp_path):
+    one = page(tmp_path / "a.html", Project().sheet()).read_bytes()
+    assert one == page(tmp_path / "b.html", Project().sheet()).read_bytes()
+
+
+def test_a_blind_sheet_holds_no_guess(tmp_path):
+    rows = [SheetRow("r1", ("text",), 1, guess="cat", confidence=0.75)]
+    blind = Sheet("p", 1, "id", ("text",), rows, ("cat", "dog"))
+    assert content(page(tmp_path / "a.html", blind).read_text())["guesses"] == [None]
+    open_ = Sheet("p", 1, "id", ("text",), rows, ("cat", "dog"), with_guess=True)
+    assert content(page(tmp_path / "b.html", open_).read_text())["guesses"] == [["cat", "75%"]]
+
+
+@NEEDED
+def test_twenty_items_by_keys_with_a_reload_halfway_come_back_as_twenty_labels(tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    ids = tuple(f"row {i}" for i in range(20))
+    project = Project(ids=ids)
+    path = page(tmp_path / "sheet.html", project.sheet())
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+
+        def press(*keys):
+            for key in keys:
+                driver.switch_to.active_element.send_keys(key)
+
+        press(*"123123123")
+        press("1", "u", "2")  # the tenth, taken back and given anew
+        driver.refresh()
+        assert "11 of 20; 10 answered, 10 left" in driver.find_element("id", "where").text
+        press("c", "not sure", Keys.ESCAPE)
+        press("0")  # skipped
+        press(*"333333333")
+        assert "20 answered, 0 left" in driver.find_element("id", "where").text
+        driver.find_element("id", "save").click()
+        answers = downloaded(tmp_path / "answers-batch-2.csv").read_bytes()
+        assert complaints(driver) == [] and requests(driver) == []
+    judged = project.judge(answers)
+    assert not judged.rejects
+    expected = ["cat", "dog", "bird"] * 3 + ["dog"] + ["bird"] * 9
+    given = {answer.id: (answer.kind, answer.label, answer.comment) for answer in judged.accepted}
+    assert given["row 10"] == ("skip", "", "not sure")
+    labels = [given[id_][1] for id_ in ids if given[id_][0] == "label"]
+    assert labels == expected and len(given) == 20
+
+
+@NEEDED
+def test_odd_ids_and_texts_come_back_on_their_rows(tmp_path):
+    project = Project()
+    answers = dict(zip(project.ids, ("cat", "dog", "bird") * 20, strict=False))
+    path = page(tmp_path / "sheet.html", project.sheet())
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        for label in answers.values():
+            driver.switch_to.active_element.send_keys({"cat": "1", "dog": "2", "bird": "3"}[label])
+        driver.find_element("id", "save").click()
+        data = downloaded(tmp_path / "answers-batch-2.csv").read_bytes()
+    judged = project.judge(data)
+    assert not judged.rejects and taken(judged) == answers
+
+
+@NEEDED
+def test_nothing_of_the_pool_runs(tmp_path):
+    ids = tuple(NASTY)
+    project = Project(ids=ids, texts=dict(zip(ids, NASTY, strict=True)), classes=("<b>cat</b>", "dog"))
+    path = page(tmp_path / "sheet.html", project.sheet())
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        for number, text in enumerate(NASTY):
+            shown = driver.execute_script("return document.querySelector('dd').textContent")
+            assert shown == text, number
+            driver.find_element("id", "next").click()
+        assert driver.execute_script("return window.ran ?? null") is None
+        assert complaints(driver) == [] and requests(driver) == []
+
+
+@NEEDED
+def test_pictures_beside_the_page_are_shown_and_those_of_a_server_are_not(tmp_path):
+    import base64
+
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+    (tmp_path / "dot.png").write_bytes(base64.b64decode(dot))
+    texts = ("dot.png", f"data:image/png;base64,{dot}", "https://example.com/dot.png", "missing.png")
+    ids = tuple(f"r{i}" for i in range(len(texts)))
+    path = page(tmp_path / "sheet.html", Project(ids=ids, texts=dict(zip(ids, texts, strict=True))).sheet())
+    found = []
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        for _ in texts:
+            driver.execute_async_script("setTimeout(arguments[0], 100)")
+            found.append(
+                driver.execute_script("const i = document.querySelector('dd img'); return i && i.naturalWidth")
+            )
+            driver.find_element("id", "next").click() if len(found) < len(texts) else None
+        assert requests(driver) == []
+    assert found == [1, 1, None, None]
+
+
+@NEEDED
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (390, True), (1280, False), (1280, True)])
+def test_nothing_overlaps_sticks_out_or_is_cut(tmp_path, width, dark):
+    long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+    texts = (long, "short", "a line\n" * 60, "word " * 400)
+    ids = (long[:200], "b", "c", "d")
+    classes = ("yes", "no", "rather " * 12 + "long", *(f"class {i}" for i in range(20)))
+    sheet = Sheet(
+        "p", 1, "id", ("text", long[:90]),
+        [SheetRow(id_, (text, "x"), rank, "yes", 0.5) for rank, (id_, text) in enumerate(zip(ids, texts, strict=True), 1)],
+        classes, with_guess=True,
+    )  # fmt: skip
+    path = page(tmp_path / "sheet.html", sheet)
+    with browser(tmp_path, width=width, height=844, dark=dark) as driver:
+        driver.get(path.as_uri())
+        for _ in ids:
+            assert driver.execute_script(FAULTS) == []
+            driver.find_element("id", "next").click() if driver.find_element("id", "next").is_enabled() else None
+        driver.save_screenshot(str(tmp_path / "page.png"))
+        assert complaints(driver) == []
+
+
+@NEEDED
+def test_a_screen_reader_is_told_and_every_control_has_a_name(tmp_path):
+    path = page(tmp_path / "sheet.html", Project(ids=("a", "b")).sheet())
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        tree = driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        controls = [node for node in tree if node.get("role", {}).get("value") in ("button", "textbox", "progressbar")]
+        assert len(controls) >= 9 and all(node["name"]["value"] for node in controls)
+        driver.switch_to.active_element.send_keys("1")
+        assert driver.find_element("id", "said").get_attribute("textContent") == "cat for item 1."
+        driver.switch_to.active_element.send_keys("2")
+        assert driver.execute_script("return document.activeElement.id") == "save"
