@@ -7,12 +7,18 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from alcli.sheets.answers import read_answers
 from alcli.sheets.base import Sheet, SheetRow
 from alcli.sheets.html_sheet import write
+from alcli.sheets.judging import judge
+from alcli.sheets.words import Vocabulary
 from tests.browser import FAULTS, NEEDED, browser, complaints, downloaded, requests
 
 from .projects import Project, taken
+from .test_round_trip import CELLS, IDS
 
 NASTY = (
     "<script>window.ran = 1</script>",
@@ -113,6 +119,51 @@ def test_odd_ids_and_texts_come_back_on_their_rows(tmp_path):
         data = downloaded(tmp_path / "answers-batch-2.csv").read_bytes()
     judged = project.judge(data)
     assert not judged.rejects and taken(judged) == answers
+
+
+SAVED = """
+const [picks, done] = arguments;
+const make = URL.createObjectURL;
+let saved = null;
+URL.createObjectURL = (blob) => { saved = blob; return make(blob); };
+picks.forEach((pick) => document.querySelectorAll("#labels button")[pick].click());
+document.getElementById("save").click();
+saved.text().then(done);
+"""
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("browser")) as its:
+        yield its
+
+
+@NEEDED
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+@given(
+    rows=st.lists(st.tuples(IDS, CELLS, st.integers(0, 4)), min_size=1, max_size=6, unique_by=lambda row: row[0]),
+    classes=st.lists(IDS, min_size=1, max_size=5, unique=True),
+)
+def test_any_table_of_text_comes_back_through_the_browser(driver, tmp_path_factory, rows, classes):
+    labels = {id_: classes[pick % len(classes)] for id_, _, pick in rows}
+    made = [SheetRow(id_, (text,), rank) for rank, (id_, text, _) in enumerate(rows)]
+    path = page(tmp_path_factory.mktemp("page") / "sheet.html", Sheet("p", 1, "key", ("one",), made, tuple(classes)))
+    driver.get(path.as_uri())
+    # the same table twice would find its answers kept, as it should
+    driver.execute_script("localStorage.clear()")
+    driver.refresh()
+    text = driver.execute_async_script(SAVED, [pick % len(classes) for _, _, pick in rows])
+    judged = judge(
+        read_answers(text.encode(), "answers.csv", id_column="key", pool_columns=["key", "one"]),
+        known_ids=lambda ids: set(ids) & set(labels),
+        asked={(1, rank): row[0] for rank, row in enumerate(rows)},
+        project="p",
+        vocabulary=Vocabulary(tuple(classes)),
+        existing={},
+        annotator="a1",
+    )
+    assert judged.rejects == [] and judged.edited == 0
+    assert taken(judged) == labels
 
 
 @NEEDED
