@@ -107,7 +107,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a writer did: rows written, and the texts too long for the format (id, column)."""
+    """What a writer did.
+
+    Attributes
+    ----------
+    rows : how many were written.
+    cut : texts too long for the format: (id, column).
+    beside : further files that a tool needs once: (suffix, content).
+    """
 
     rows: int
     cut: tuple[tuple[str, str], ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()

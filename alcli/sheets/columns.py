@@ -15,6 +15,9 @@ COMMENT = "comment"
 GUESS = ("guess", "confidence")
 REJECTS = ("file", "row", "column", "problem")
 ANNOTATOR = "annotator"
+ANSWERED = "answered_at"
+#: Under this name labelling tools carry a row's id, since they have an `id` of their own.
+ID = "alcli_id"
 # The UTF-8 mark, whole, and as a program shows it that took the file for cp1252.
 _MARKS = ("\ufeff", "\u00ef\u00bb\u00bf")
 
@@ -27,7 +30,7 @@ class Columns:
     ----------
     id : None where the column is gone but the tokens are there.
     label : the answers.
-    comment, token, annotator : None where the sheet has no such column.
+    comment, token, annotator, answered : None where the sheet has no such column.
     shown : (name in the pool, position) of the texts that the labeler saw.
     is_rejects : the sheet is a rejects file of an earlier import.
     """
@@ -37,6 +40,7 @@ class Columns:
     comment: int | None = None
     token: int | None = None
     annotator: int | None = None
+    answered: int | None = None
     shown: tuple[tuple[str, int], ...] = field(default=())
     is_rejects: bool = False
 
@@ -121,7 +125,10 @@ def find_columns(
         return None
 
     token = one(TOKEN)
-    id = one(id_column, None if id_column == "id" else "id")
+    # a tool's own `id` stands beside ours, and numbers its tasks
+    id = one(ID) if id_column != ID and ID in names else None
+    if id is None:
+        id = one(id_column, None if id_column == "id" else "id")
     label = one(label_column)
     if id is None and token is None:
         raise TableError(
@@ -148,13 +155,18 @@ def find_columns(
     comment, annotator = one(COMMENT), one(ANNOTATOR)
     if annotator is not None and pool is not None and _plain(ANNOTATOR) in pool:
         annotator = None  # the pool has a column of that name; it says nothing about who answered
-    taken = {id, label, comment, token, annotator}
+    answered = one(ANSWERED)
+    if answered is None and "annotation_id" in names:
+        answered = one("updated_at")  # Label Studio's own export as CSV
+    if answered is not None and pool is not None and _plain(names[answered]) in pool:
+        answered = None
+    taken = {id, label, comment, token, annotator, answered}
     shown = [
         (names[i] if pool is None else pool[_plain(names[i])], i)
         for i in range(start, len(names))
         if i not in taken and names[i] and (names[i] not in GUESS if pool is None else _plain(names[i]) in pool)
     ]
-    return Columns(id, label, comment, token, annotator, tuple(shown), start > 0)
+    return Columns(id, label, comment, token, annotator, answered, tuple(shown), start > 0)
 
 
 def _plain(name: str) -> str:

@@ -9,8 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from alcli.errors import Place, TableError
+from alcli.sheets.answers import RawSheet
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -35,6 +41,33 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
     for name, text in _pieces(page, list(filled)):
         file.write((filled[name] if name else text).encode("utf-8", errors="replace"))
     return Written(rows=len(sheet.rows))
+
+
+def read(
+    source: Path | bytes,
+    shown: str,
+    *,
+    wanted: Callable[[list[str]], bool],
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> RawSheet:
+    """The sheet inside a page, to know whose it is; what a labeler answered is in the browser, not here.
+
+    Raises
+    ------
+    TableError
+        If this is no page of alcli's.
+    """
+    del wanted, encoding, separator
+    text = (source if isinstance(source, bytes) else source.read_bytes()).decode("utf-8", errors="replace")
+    found = re.search(r'<script type="application/json" id="sheet">(.*?)</script>', text, re.DOTALL)
+    try:
+        content: dict[str, Any] = json.loads(found[1]) if found else {}
+        header, before = content["header"], content["before"]
+        rows = [[*row[:-1], *before.get(str(at), ("", "")), row[-1]] for at, row in enumerate(content["rows"])]
+    except (ValueError, KeyError, TypeError):
+        raise TableError("not a page of alcli's", at=Place(shown), code="unknown-format") from None
+    return RawSheet(shown, "html", header, lambda: ((at, row, None) for at, row in enumerate(rows, start=1)))
 
 
 def _content(sheet: Sheet) -> dict[str, Any]:
@@ -76,7 +109,5 @@ def _digest(text: str) -> str:
 
 def _pieces(page: str, places: list[str]) -> list[tuple[str, str]]:
     """The template cut at its places: (name, "") for a place, ("", text) between."""
-    import re
-
     cut = re.split(f"({'|'.join(re.escape(place) for place in places)})", page)
     return [(piece, "") if piece in places else ("", piece) for piece in cut]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
+from alcli.clock import moment
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawRow, Returned
 from alcli.sheets.columns import clean_header
@@ -247,7 +248,10 @@ class _Work:
         if columns.is_rejects:
             who, comment = unescape(who), unescape(comment)
         who = who or self.annotator
-        answer = Answer(found.id, word.label, who, word.kind, comment, found.batch or self.batch, number)
+        when = moment(cells[columns.answered]) if columns.answered is not None else ""
+        answer = Answer(
+            found.id, word.label, who, word.kind, comment, found.batch or self.batch, number, answered_at=when
+        )
         if found.restored:
             self.out.restored.append((number, clue if isinstance(clue, str) else clue.cell, found.id))
         if word.fixed:

@@ -56,6 +56,7 @@ class Format:
     write, read, recognises : None where the format does not go that way. `recognises` gets the
         first 4,096 bytes of a file.
     binary : must not go to a terminal.
+    then : what to do with the sheet, where its answers are not written into the file itself.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Format:
     read: str | None = None
     recognises: str | None = None
     binary: bool = False
+    then: str = ""
 
 
 _CSV = "alcli.sheets.csv_sheet"
@@ -95,6 +97,44 @@ FORMATS = (
         "a page that works offline in any browser, one row at a time; its answers come back as CSV",
         (".html", ".htm"),
         write="alcli.sheets.html_sheet:write",
+        read="alcli.sheets.html_sheet:read",
+        then="open it in a browser and label; it saves answers-batch-N.csv, which `alcli import-labels` takes",
+    ),
+    Format(
+        "label-studio",
+        "tasks for Label Studio, with its labeling configuration beside; takes its JSON, JSON_MIN and CSV back",
+        (".json",),
+        write="alcli.sheets.label_studio:write",
+        read="alcli.sheets.label_studio:read",
+        recognises="alcli.sheets.label_studio:recognises",
+        then="import it into a Label Studio project with the .xml beside it as its labeling interface; `alcli import-labels` takes the export",
+    ),
+    Format(
+        "prodigy",
+        "tasks for Prodigy; takes its annotations back",
+        (),
+        write="alcli.sheets.prodigy:write",
+        read="alcli.sheets.prodigy:read",
+        recognises="alcli.sheets.prodigy:recognises",
+        then="give it to a recipe with choices; `alcli import-labels` takes what `prodigy db-out` writes",
+    ),
+    Format(
+        "argilla",
+        "records for Argilla; takes its responses back",
+        (),
+        write="alcli.sheets.argilla:write",
+        read="alcli.sheets.argilla:read",
+        recognises="alcli.sheets.argilla:recognises",
+        then="log the records; `alcli import-labels` takes what `records.to_list(flatten=True)` gives",
+    ),
+    Format(
+        "doccano",
+        "lines for doccano; takes its JSONL back, also zipped",
+        (".jsonl",),
+        write="alcli.sheets.doccano:write",
+        read="alcli.sheets.doccano:read",
+        recognises="alcli.sheets.doccano:recognises",
+        then="import it into a project of text classification; `alcli import-labels` takes its JSONL export",
     ),
     Format(
         "csv",

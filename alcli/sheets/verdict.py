@@ -17,6 +17,7 @@ class Answer:
     batch: str
     row: int
     changed: bool = False
+    answered_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ def recognises_ods(head: bytes) -> bool:
 
 
 def recognises_xlsx(head: bytes) -> bool:
-    """Any other zip file; `read` says what is wrong when it is no workbook."""
-    return head.startswith(_ZIP) and not recognises_ods(head)
+    """Any other zip file but one of JSONL; `read` says what is wrong when it is no workbook."""
+    return head.startswith(_ZIP) and not recognises_ods(head) and b".jsonl" not in head[30:330]
 
 
 def read(

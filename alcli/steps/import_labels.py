@@ -250,7 +250,7 @@ def _answers(project: Project, judged: Judged, name: str) -> Iterable[Answer]:
             # a row without a token answers the newest batch that asked for it
             batch=answer.batch or newest.get(answer.id, ""),
             source=source,
-            answered_at="",
+            answered_at=answer.answered_at,
             imported_at=moment,
         )
 

@@ -95,7 +95,14 @@ class Outbox:
         settings = self.project.settings
         path = Path(str(self.output))
         try:
-            sheet = read_answers(path, str(path), id_column=self.project.pool.id_column, label_column=settings.label)
+            sheet = read_answers(
+                path,
+                str(path),
+                id_column=self.project.pool.id_column,
+                label_column=settings.label,
+                # a page is no answers, so an import does not recognise it; here it says whose it is
+                format="html" if self.format.name == "html" else None,
+            )
             columns = sheet.columns
             found = []
             for _, cells, _ in sheet.raw.rows():
@@ -171,13 +178,23 @@ class Outbox:
         data = io.BytesIO()
         written = writer(self.format)(sheet, data)
         content = data.getvalue()
+        warnings: list[str] = []
         if self.output == "-":
             write_stdout(content)
         else:
+            for suffix, more in written.beside:
+                warnings += self._beside(place.with_suffix(suffix), more)
             self._place(place, content)
         if written.cut:
-            return (f"{len(written.cut):,} texts were too long for a {self.format.name} cell and were cut",)
-        return ()
+            warnings.append(f"{len(written.cut):,} texts were too long for a {self.format.name} cell and were cut")
+        return tuple(warnings)
+
+    def _beside(self, path: Path, content: bytes) -> list[str]:
+        """A file that a tool needs once; one that somebody has changed stays."""
+        if path.exists() and path.read_bytes() != content and not self.force:
+            return [f"{path} is not what this sheet needs and was left as it is; `--force` replaces it"]
+        write_bytes(path, content)
+        return []
 
     def _place(self, path: Path, content: bytes) -> None:
         if self.folder and path.exists() and not self.force:

@@ -1,0 +1,146 @@
+"""Label Studio: tasks with predictions out, exports as JSON and JSON_MIN back. Its CSV export is read as CSV.
+
+Beside the tasks stands the labeling configuration, which a project needs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from alcli.sheets.answers import RawSheet
+from alcli.sheets.exchange import SKIP, Vote, data, dumped, keys, label_column, load, objects, one_of, table, text_of
+
+if TYPE_CHECKING:
+    from alcli.sheets.base import Sheet, Written
+
+#: Keys of JSON_MIN that the tool adds; all others are the task's data and its controls.
+_MIN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
+
+
+def write(sheet: Sheet, file: BinaryIO) -> Written:
+    """Write a list of tasks for the import of a project, and its labeling configuration beside it."""
+    from alcli.sheets.base import Written
+
+    names = keys(sheet)
+    file.write(b"[")
+    for number, row in enumerate(sheet.rows):
+        task: dict[str, Any] = {"data": data(sheet, row, names)}
+        if sheet.with_guess and row.guess:
+            choice = {
+                "from_name": sheet.label_column,
+                "to_name": "shown_1",
+                "type": "choices",
+                "value": {"choices": [row.guess]},
+            }
+            task["predictions"] = [
+                {"model_version": f"alcli batch {sheet.batch}", "score": row.confidence, "result": [choice]}
+            ]
+        file.write((b",\n" if number else b"\n") + dumped(task))
+    file.write(b"\n]\n")
+    return Written(rows=len(sheet.rows), beside=((".xml", configuration(sheet).encode()),))
+
+
+def configuration(sheet: Sheet) -> str:
+    """The XML of a labeling interface: the shown columns, one choice among the classes, a comment."""
+    from xml.sax.saxutils import quoteattr
+
+    lines = ["<View>"]
+    shown = list(zip(keys(sheet), sheet.shown_columns, strict=True)) or [("alcli_id", sheet.id_column)]
+    for number, (key, name) in enumerate(shown, start=1):
+        lines.append(f"  <Header value={quoteattr(name)} size={quoteattr('5')}/>")
+        lines.append(f'  <Text name="shown_{number}" value={quoteattr("$" + key)}/>')
+    lines.append(f'  <Choices name={quoteattr(sheet.label_column)} toName="shown_1" choice="single" showInLine="true">')
+    lines += [f"    <Choice value={quoteattr(name)}/>" for name in sheet.classes]
+    lines += [
+        "  </Choices>",
+        '  <TextArea name="comment" toName="shown_1" required="false" placeholder="comment"/>',
+        "</View>",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def recognises(head: bytes) -> bool:
+    """A JSON list of tasks with their annotations, or of annotations (JSON_MIN)."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start[:1] != b"[" or b"{" not in start[:200]:
+        return False
+    return b'"annotation_id"' in head or b'"annotations"' in head or (b'"data"' in head and b'"alcli_row"' in head)
+
+
+def read(
+    source: Path | bytes,
+    shown: str,
+    *,
+    wanted: Callable[[list[str]], bool],
+    encoding: str | None = None,
+    separator: str | None = None,
+) -> RawSheet:
+    """Open an export. Several annotations of a task are several answers, oldest first."""
+    del encoding, separator  # JSON is UTF-8
+    items = objects(load(source, shown), shown)
+    whole = any("annotations" in item or "data" in item for item in items)
+    if not whole:
+        names = [name for item in items for name in item if name not in _MIN]
+        label = label_column(wanted, dict.fromkeys(names))
+        ordered = sorted(items, key=lambda item: (str(item.get("updated_at", "")), str(item.get("annotation_id", ""))))
+        return table(shown, "label-studio", label, lambda: (_of_min(item, label) for item in ordered))
+    controls = [
+        str(result.get("from_name"))
+        for item in items
+        for annotation in _annotations(item)
+        for result in annotation.get("result") or ()
+        if isinstance(result, dict) and result.get("type") == "choices"
+    ]
+    label = label_column(wanted, dict.fromkeys(controls))
+    return table(shown, "label-studio", label, lambda: (vote for item in items for vote in _of_task(item, label)))
+
+
+def _annotations(item: dict[str, Any]) -> list[dict[str, Any]]:
+    found = item.get("annotations")
+    given = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return sorted(given, key=lambda each: (str(each.get("updated_at") or each.get("created_at") or ""), _number(each)))
+
+
+def _number(annotation: dict[str, Any]) -> int:
+    number = annotation.get("id")
+    return number if isinstance(number, int) else 0
+
+
+def _of_task(item: dict[str, Any], label: str) -> Iterator[Vote]:
+    task = item.get("data")
+    shown = task if isinstance(task, dict) else {}
+    annotations = _annotations(item)
+    if not annotations:
+        yield Vote(shown)
+    for annotation in annotations:
+        said, comment = "", ""
+        for result in annotation.get("result") or ():
+            value = result.get("value") if isinstance(result, dict) else None
+            if not isinstance(value, dict):
+                continue
+            if result.get("from_name") == label and "choices" in value:
+                said = one_of(value["choices"])
+            elif result.get("type") == "textarea":
+                comment = one_of(value.get("text"))
+        if annotation.get("was_cancelled"):
+            said = SKIP
+        when = annotation.get("updated_at") or annotation.get("created_at")
+        yield Vote(shown, said, comment, _who(annotation.get("completed_by")), text_of(when))
+
+
+def _of_min(item: dict[str, Any], label: str) -> Vote:
+    given = item.get(label)
+    said = one_of(given.get("choices")) if isinstance(given, dict) else one_of(given)
+    shown = {name: value for name, value in item.items() if name not in (*_MIN, label, "comment")}
+    when = text_of(item.get("updated_at") or item.get("created_at"))
+    return Vote(shown, said, one_of(item.get("comment")), _who(item.get("annotator")), when)
+
+
+def _who(person: Any) -> str:
+    """A name or address where the export has it, else the number of the account."""
+    if isinstance(person, dict):
+        return text_of(person.get("email") or person.get("id"))
+    return text_of(person)
