@@ -21,6 +21,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from alcli.errors import AlcliError as AlcliError
+    from alcli.steps.answer import answer as answer
     from alcli.steps.check import check as check
     from alcli.steps.evaluate import evaluate as evaluate
     from alcli.steps.import_labels import import_labels as import_labels
@@ -40,6 +41,7 @@ STEPS = (
     "predict",
     "labels",
     "status",
+    "answer",
     "check",
 )
 

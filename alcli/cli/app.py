@@ -13,6 +13,7 @@ from alcli.cli.plain import PlainGroup
 COMMANDS = (
     "init",
     "query",
+    "answer",
     "import-labels",
     "train",
     "evaluate",

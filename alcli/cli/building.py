@@ -29,6 +29,7 @@ def add(
     once: Mapping[str, Any] | None = None,
     positional: tuple[str, Any, Any] | None = None,
     more: Mapping[str, Mapping[str, Any]] | None = None,
+    given: Callable[[], Mapping[str, Any]] = dict,
 ) -> None:
     """Add the command `name`, which calls the step of the same name.
 
@@ -40,6 +41,7 @@ def add(
     positional : name, annotation and default of the argument; hidden, as typer would print its Python
         type: `help` says what it is.
     more : extra options of typer for a setting's flag, such as completion.
+    given : keywords of the step that no flag gives, made when the command runs.
     """
     module = name.replace("-", "_")
     parameters: list[inspect.Parameter] = []
@@ -63,13 +65,13 @@ def add(
 
         del flags["version"]  # has been answered before this runs
         as_json = bool(flags.pop("as_json"))
-        given = {key: value for key, value in flags.items() if value is not None and value != []}
-        if "classes" in given:
+        told = {key: value for key, value in flags.items() if value is not None and value != []}
+        if "classes" in told:
             # by a flag only: a class with a comma in its name is written in alcli.toml
-            given["classes"] = [part.strip() for text in given["classes"] for part in text.split(",") if part.strip()]
-        if given.get("verbose") == 0:
-            del given["verbose"]
-        raise typer.Exit(perform(name, module, given, as_json=as_json, words=words))
+            told["classes"] = [part.strip() for text in told["classes"] for part in text.split(",") if part.strip()]
+        if told.get("verbose") == 0:
+            del told["verbose"]
+        raise typer.Exit(perform(name, module, {**told, **given()}, as_json=as_json, words=words))
 
     command.__name__ = module
     command.__doc__ = help

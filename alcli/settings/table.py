@@ -45,8 +45,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check"
-_POOL = "query import-labels train evaluate predict labels status check"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer"
+_POOL = "query import-labels train evaluate predict labels status check answer"
 _ROLES = "init query train check"
 
 
@@ -66,13 +66,13 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate check",
+        "init query import-labels evaluate check answer",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check",
+        "init query import-labels train evaluate status check answer",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -230,7 +230,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check",
+        "query import-labels train evaluate status labels check answer",
         choices=("majority", "newest", "dawid-skene"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

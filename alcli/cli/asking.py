@@ -1,0 +1,126 @@
+"""Asks a person at the terminal: one key an answer; a line an answer where there are no keys to be read."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from alcli.cli.text import clean
+
+if TYPE_CHECKING:
+    from alcli.steps.answer import Question, Reply
+
+#: One key a class, without those that mean something else.
+KEYS = "123456789adefghijklmorstvwxyz"
+_WIDEST = 100
+
+
+class Terminal:
+    """Calls to it ask one question. Questions are told on stderr, answers read from stdin."""
+
+    def __init__(self) -> None:
+        self._told_keys = False
+
+    def __call__(self, question: Question) -> Reply:
+        self._show(question)
+        while True:
+            word = self._word(question)
+            reply = self._meaning(word, question)
+            if reply is not None:
+                return reply
+            self._say(f"{word!r} means nothing here; ? lists the keys")
+
+    def _show(self, question: Question) -> None:
+        width = min(_WIDEST, shutil.get_terminal_size().columns)
+        if question.said:
+            self._say(question.said)
+        item = question.item
+        head = f"── {question.number} of {question.rows}, {question.left} left · {clean(item.id)} "
+        self._say("", head + "─" * max(0, width - len(head)))
+        for name, text in item.shown:
+            # every paragraph by itself; control characters of the pool must not reach the terminal
+            lines = [part for line in text.splitlines() or [""] for part in textwrap.wrap(clean(line), width) or [""]]
+            self._say(*([f"{clean(name)}:"] if len(item.shown) > 1 else []), *lines)
+        if item.label or item.comment:
+            self._say(
+                f"so far: {clean(item.label) or 'no answer'}" + (f" ({clean(item.comment)})" if item.comment else "")
+            )
+        if not self._told_keys:
+            self._say("", *self._keys(question))
+            self._told_keys = True
+
+    def _keys(self, question: Question) -> list[str]:
+        width = min(_WIDEST, shutil.get_terminal_size().columns)
+        named = [f"{KEYS[at] if at < len(KEYS) else '-'} {clean(name)}" for at, name in enumerate(question.classes)]
+        if len(question.classes) > len(KEYS):
+            named.append("/ and a name for the others")
+        lines = textwrap.wrap("   ".join(named), width)
+        return [*lines, "0 skip   u undo   c comment   n next   b back   q stop   ? keys"]
+
+    def _word(self, question: Question) -> str:
+        if not sys.stdin.isatty():
+            line = sys.stdin.readline()
+            return line.strip() if line else "q"
+        key = _key()
+        if key == "c":
+            return "c " + self._line("comment: ")
+        if key == "/":
+            return self._line("label: ")
+        return key
+
+    def _line(self, prompt: str) -> str:
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+
+    def _meaning(self, word: str, question: Question) -> Reply | None:
+        from alcli.steps.answer import Reply
+
+        if word in question.classes:
+            return Reply("label", word)
+        if len(word) == 1 and word in KEYS and KEYS.index(word) < len(question.classes):
+            return Reply("label", question.classes[KEYS.index(word)])
+        if word.startswith("c "):
+            return Reply("comment", word[2:].strip())
+        if word in ("q", "\x04", "\x1b"):
+            return Reply("stop")
+        if word == "?":
+            self._say(*self._keys(question))
+            return self(question)
+        kinds: dict[str, Any] = {"0": "skip", "skip": "skip", "u": "undo", "n": "next", "b": "back", "": "next"}
+        return Reply(kinds[word]) if word in kinds else None
+
+    def _say(self, *lines: str) -> None:
+        sys.stderr.write("".join(line + "\n" for line in lines))
+        sys.stderr.flush()
+
+
+def _key() -> str:
+    """The next key, without waiting for Return; an arrow is `n` or `b`. Ctrl-C interrupts as ever."""
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        import msvcrt
+
+        return str(msvcrt.getwch())  # type: ignore[attr-defined,unused-ignore]
+
+    @contextmanager
+    def raw(number: int) -> Iterator[None]:
+        before = termios.tcgetattr(number)
+        try:
+            tty.setcbreak(number, termios.TCSADRAIN)  # a key pressed early is not lost
+            yield
+        finally:
+            termios.tcsetattr(number, termios.TCSADRAIN, before)
+
+    import os
+
+    with raw(sys.stdin.fileno()):
+        pressed = os.read(sys.stdin.fileno(), 16).decode("utf-8", errors="replace")
+    arrows = {"\x1b[C": "n", "\x1b[B": "n", "\x1b[D": "b", "\x1b[A": "b"}
+    return arrows.get(pressed, pressed[:1])

@@ -1,0 +1,123 @@
+"""Labelling at the terminal: keys, a stop and a go on, a pipe in place of a person."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.playing import Alcli, truth
+
+
+@pytest.fixture
+def sheet(project: Path, alcli: Alcli) -> Path:
+    assert alcli("query", "-n", "6", "-o", "sheet.csv").code == 0
+    return project / "sheet.csv"
+
+
+def column(sheet: Path, name: str) -> list[str]:
+    import csv
+
+    return [row[name] for row in csv.DictReader(sheet.read_text().splitlines())]
+
+
+def test_lines_of_a_pipe_are_answers(sheet: Path, alcli: Alcli) -> None:
+    ids = column(sheet, "id")
+    run = alcli("answer", "sheet.csv", stdin="".join(truth(id_) + "\n" for id_ in ids).encode())
+    assert run.code == 0 and "6 answers written to sheet.csv: 6 answered, 0 skipped, 0 left" in run.err
+    assert column(sheet, "label") == [truth(id_) for id_ in ids]
+    run = alcli("import-labels", "sheet.csv", "--annotator", "me")
+    assert run.code == 0 and "6 new" in run.err
+
+
+def test_keys_skip_undo_comment_and_pages(sheet: Path, alcli: Alcli) -> None:
+    # ham; spam; taken back; ham; a comment on the third and its skip; back; next; stop
+    run = alcli("answer", "sheet.csv", stdin=b"1\n2\nu\n1\nc odd one\n0\nb\nn\nq\n")
+    assert run.code == 0, run.err
+    assert column(sheet, "label") == ["ham", "ham", "?", "", "", ""]
+    assert column(sheet, "comment")[2] == "odd one"
+    assert "2 answered, 1 skipped, 3 left" in run.err
+
+
+def test_it_goes_on_where_it_stopped(sheet: Path, alcli: Alcli) -> None:
+    assert alcli("answer", "sheet.csv", stdin=b"1\n1\n").code == 0
+    run = alcli("answer", "sheet.csv", stdin=b"2\n")
+    assert "3 of 6, 4 left" in run.err
+    assert column(sheet, "label") == ["ham", "ham", "spam", "", "", ""]
+    assert "1 of 6" in alcli("answer", "sheet.csv", "--again", stdin=b"").err
+
+
+def test_what_means_nothing_is_asked_again(sheet: Path, alcli: Alcli) -> None:
+    run = alcli("answer", "sheet.csv", stdin=b"maybe\n7\nham\n")
+    assert "'maybe' means nothing here" in run.err and column(sheet, "label")[0] == "ham"
+
+
+def test_the_rest_of_the_sheet_stays_as_it_was(sheet: Path, alcli: Alcli) -> None:
+    before = sheet.read_bytes()
+    assert alcli("answer", "sheet.csv", stdin=b"1\nu\n").code == 0
+    assert sheet.read_bytes() == before
+
+
+def test_a_sheet_that_another_program_writes_is_not_overwritten(project: Path, sheet: Path) -> None:
+    from alcli import answer
+    from alcli.errors import FileTrouble
+    from alcli.steps.answer import Question, Reply
+
+    def ask(question: Question) -> Reply:
+        sheet.write_text(sheet.read_text() + "\n")
+        return Reply("label", "ham")
+
+    with pytest.raises(FileTrouble, match="changed by another program"):
+        answer(sheet="sheet.csv", ask=ask)
+    assert "ham" not in column(sheet, "label")
+
+
+@pytest.mark.parametrize("name", ["missing.csv", "sheet.xlsx"])
+def test_what_is_no_csv_sheet_is_refused(project: Path, alcli: Alcli, name: str) -> None:
+    if name.endswith("xlsx"):
+        assert alcli("query", "-n", "3", "-o", name).code == 0
+    run = alcli("answer", name, stdin=b"")
+    assert run.code == 1 and "hint:" in run.err
+
+
+def test_control_characters_of_the_pool_do_not_reach_the_terminal(folder: Path, alcli: Alcli) -> None:
+    (folder / "pool.csv").write_text("id,text\na,\x1b[31mred\x07\nb,plain\n")
+    assert alcli("init", "pool.csv", "--classes", "x,y", "--text", "text", "-q").code == 0
+    assert alcli("query", "-n", "2", "-o", "sheet.csv").code == 0
+    run = alcli("answer", "sheet.csv", stdin=b"")
+    assert "\x1b" not in run.err and "\x07" not in run.err
+
+
+def test_a_person_at_a_terminal_presses_keys(sheet: Path) -> None:
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", "from alcli.cli import entry; entry()", "answer", str(sheet)]
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, close_fds=True)
+    os.close(slave)
+    said = b""
+
+    def until(text: bytes) -> None:
+        nonlocal said
+        end = time.monotonic() + 60
+        while text not in said:
+            assert time.monotonic() < end, said
+            if select.select([master], [], [], 0.2)[0]:
+                said += os.read(master, 65536)
+
+    until(b"1 of 6")
+    os.write(master, b"1")
+    until(b"2 of 6")
+    os.write(master, b"\x1b[C")  # an arrow: the next page
+    until(b"3 of 6")
+    os.write(master, b"2")
+    until(b"4 of 6")
+    os.write(master, b"q")
+    until(b"2 answers written")
+    assert process.wait(timeout=60) == 0
+    os.close(master)
+    assert column(sheet, "label") == ["ham", "", "spam", "", "", ""]
