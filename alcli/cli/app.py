@@ -20,6 +20,7 @@ COMMANDS = (
     "status",
     "predict",
     "labels",
+    "run",
     "strategies",
     "check",
 )

@@ -45,8 +45,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer"
-_POOL = "query import-labels train evaluate predict labels status check answer"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
+_POOL = "query import-labels train evaluate predict labels status check answer run"
 _ROLES = "init query train check"
 
 
@@ -72,7 +72,7 @@ class Settings:
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer",
+        "init query import-labels train evaluate status check answer run",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -81,18 +81,18 @@ class Settings:
     )
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
-    asked: str = setting("asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check")
-    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check")
-    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check")
+    asked: str = setting("asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run")
+    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
+    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
-        0, "int", "Seed: the same command gives the same result", "query train evaluate", least=0, most=2**32 - 1
+        0, "int", "Seed: the same command gives the same result", "query train evaluate run", least=0, most=2**32 - 1
     )
     jobs: int | None = setting(
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate",
+        "query train evaluate run",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -102,9 +102,9 @@ class Settings:
     color: str = setting("auto", "choice", "Colour", _ALL, choices=("auto", "never", "always"))
 
     strategy: str = setting(
-        "auto", "text", "How rows are chosen; `alcli strategies` lists all", "query", section="query"
+        "auto", "text", "How rows are chosen; `alcli strategies` lists all", "query run", section="query"
     )
-    count: int = setting(50, "int", "Rows to pick", "query", section="query", least=1)
+    count: int = setting(50, "int", "Rows to pick", "query run", section="query", least=1)
     query_param: tuple[str, ...] = setting(
         (), "texts", "KEY=VALUE for the strategy", "query", section="query", flag="param", key="param"
     )
@@ -230,7 +230,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer",
+        "query import-labels train evaluate status labels check answer run",
         choices=("majority", "newest", "dawid-skene"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

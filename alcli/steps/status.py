@@ -73,7 +73,7 @@ def status(
     labels = project.resolved_labels()
     rows = project.pool.facts().rows if settings.pool else 0
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
-    model = _model(project, labels)
+    model = model_of(project, labels)
     left = max(0, rows - len(campaign.unavailable()))
     return StatusResult(
         rows=rows,
@@ -94,7 +94,8 @@ def status(
     )
 
 
-def _model(project: Project, labels: Labels) -> dict[str, Any]:
+def model_of(project: Project, labels: Labels) -> dict[str, Any]:
+    """Whether there is a model, whether it is older than the labels, and what it is in words."""
     from alcli.models.card import read_card
 
     path = project.settings.path("model")

@@ -1,0 +1,217 @@
+"""`run`: the loop of query, a command that answers, import, train and evaluate, until told to stop.
+
+All state is in the ledgers and in sheets/, so a run that was killed goes on when it is started again: a
+batch that is out is answered first, answers that were written are imported first, a model that is older
+than the labels is trained first.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
+from alcli.steps.annotating import answered_by
+from alcli.steps.project import Project
+from alcli.steps.result import Result, shaping
+from alcli.telling import say
+
+# Flags that every step inside gets too; the ledgers, for one who keeps them elsewhere.
+_PASSED = ("project", "config", "wait", "quiet", "pool", "labels", "asked", "model")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult(Result):
+    """Where the campaign stands.
+
+    Attributes
+    ----------
+    rounds, labelled : batches and labelled rows of the project, earlier runs included.
+    played : batches that this run had answered.
+    reason : why it ended.
+    metrics : of the last measurement, name -> value.
+    """
+
+    rounds: int
+    labelled: int
+    played: int
+    reason: str
+    metrics: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class _End:
+    """When to stop; None for never."""
+
+    rounds: int | None
+    labels: int | None
+
+    def reached(self, project: Project) -> str | None:
+        campaign, labelled = project.campaign(), len(project.resolved_labels().rows)
+        if self.rounds is not None and campaign.batches() >= self.rounds:
+            return f"{counted(campaign.batches(), 'round')} of {self.rounds:,}"
+        if self.labels is not None and labelled >= self.labels:
+            return f"{counted(labelled, 'label')} of {self.labels:,}"
+        return None
+
+
+def run(
+    *,
+    command: str,
+    rounds: int | None = None,
+    labels_wanted: int | None = None,
+    timeout: float | None = None,
+    **flags: Any,
+) -> RunResult:
+    """Play rounds with a command as the annotator.
+
+    Parameters
+    ----------
+    command : run by the shell for each batch. It reads the sheet as CSV on stdin and writes it back with its
+        label column filled on stdout; or `{in}` and `{out}` in it stand for the two files.
+    rounds : stop when the project has had so many batches, earlier ones included.
+    labels_wanted : stop when so many rows are labelled; the last batch is as small as needed.
+    timeout : seconds that the command may take for one batch.
+
+    Raises
+    ------
+    UsageError
+        Without an end.
+    ModelError, TableError, FileTrouble
+        As the steps do; also `annotator-failed` when the command fails, hangs or answers nothing. What was
+        answered before is kept, and the same command line goes on.
+    """
+    if rounds is None and labels_wanted is None:
+        raise UsageError("a run needs an end", hint="`--rounds N` or `--budget N`", code="no-end")
+    for name, value in (("--rounds", rounds), ("--budget", labels_wanted), ("--timeout", timeout)):
+        if value is not None and value <= 0:
+            raise UsageError(f"`{name}` must be above 0, not {value:g}", code="bad-value")
+    project = Project("run", flags)
+    if project.settings.config is None:
+        raise UsageError("a run needs a project", hint="`alcli init POOL` makes one", code="no-project")
+    end = _End(rounds, labels_wanted)
+    played = 0
+    metrics: dict[str, float | None] = {}
+    while True:
+        # settings and ledgers anew: somebody may have imported or changed something meanwhile
+        project = Project("run", flags)
+        pending = _pending(project)
+        if pending is not None:
+            _answer(project, flags, pending, command, timeout)
+            played += 1
+            project = Project("run", flags)
+        metrics = _learned(project, flags) or metrics
+        reason = end.reached(project)
+        if reason is None and not _asked(project, flags, end):
+            reason = "nothing is left to ask"
+        if reason is not None:
+            break
+    project = Project("run", flags)
+    return RunResult(
+        rounds=project.campaign().batches(),
+        labelled=len(project.resolved_labels().rows),
+        played=played,
+        reason=reason,
+        metrics=metrics,
+        settings=shaping(project.settings, "run"),
+    )
+
+
+def _sheet(project: Project, batch: int) -> Path:
+    return project.settings.project / "sheets" / f"{batch:04d}.csv"
+
+
+def _pending(project: Project) -> int | None:
+    """The newest batch, when its sheet is here and nobody has answered any of it."""
+    campaign = project.campaign()
+    batch = campaign.batches()
+    if batch == 0 or not _sheet(project, batch).is_file():
+        return None
+    ids = {row.id for row in campaign.rows_of(batch)}
+    if any(row.id in ids and row.batch == str(batch) for row in project.labels.rows()):
+        return None
+    return batch
+
+
+def _where(flags: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: flags[name] for name in _PASSED if name in flags}
+
+
+def _said(flags: Mapping[str, Any], *words: str) -> None:
+    """The command line of a step, so that a person can take over by hand."""
+    place = ["-C", str(flags["project"])] if flags.get("project") else []
+    say("$ " + shlex.join(["alcli", *words, *place]))
+
+
+def _answer(project: Project, flags: Mapping[str, Any], batch: int, command: str, timeout: float | None) -> None:
+    from alcli.steps.import_labels import import_labels
+
+    sheet = _sheet(project, batch)
+    answers = sheet.with_suffix(".answers.csv")
+    if not answers.exists():
+        say(f"$ {command}  < {sheet}  > {answers}" if "{in}" not in command else f"$ {command}")
+        answered_by(command, sheet, answers, timeout)
+    name = _annotator(project, command)
+    _said(flags, "import-labels", str(answers), "--annotator", name)
+    try:
+        result = import_labels(sheets=[answers], annotator=name, **_where(flags))
+    except AlcliError:
+        answers.unlink(missing_ok=True)  # so that the next run asks again
+        raise
+    if result.new + result.known + result.skipped == 0:
+        answers.unlink(missing_ok=True)
+        raise ModelError(
+            f"the annotator answered none of the {counted(len(project.campaign().rows_of(batch)), 'row')} of batch {batch}",
+            at=str(result.rejects or sheet),
+            hint="nothing was lost: mend the command and run again",
+            code="annotator-failed",
+        )
+
+
+def _annotator(project: Project, command: str) -> str:
+    """The name under which the answers are kept: the project's setting, else that of the program."""
+    if project.settings.annotator:
+        return project.settings.annotator
+    words = [word for word in shlex.split(command) if not word.startswith("-") and "{" not in word]
+    script = next((word for word in words if "." in Path(word).name), words[0] if words else "command")
+    return Path(script).stem
+
+
+def _learned(project: Project, flags: Mapping[str, Any]) -> dict[str, float | None]:
+    """Train when there are labels that the model has not seen, and measure it then."""
+    from alcli.steps.evaluate import evaluate
+    from alcli.steps.status import model_of
+    from alcli.steps.train import train
+
+    labels = project.resolved_labels()
+    model = model_of(project, labels)
+    if not labels.rows or (model["exists"] and not model["stale"]):
+        return {}
+    _said(flags, "train")
+    train(**_where(flags))
+    _said(flags, "evaluate")
+    try:
+        measured = evaluate(**_where(flags))
+    except (TableError, ModelError) as error:
+        say(f"not measured: {error.message}")  # a few labels may be too few for folds
+        return {}
+    return {name: metric["value"] for name, metric in measured.metrics.items()}
+
+
+def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
+    """Whether there was something to ask."""
+    from alcli.steps.query import query
+
+    chosen = {name: flags[name] for name in ("count", "strategy", "seed", "jobs") if name in flags}
+    if end.labels is not None:
+        left = end.labels - len(project.resolved_labels().rows)
+        chosen["count"] = min(int(chosen.get("count", project.settings.count)), left)
+    words = ["query", "-n", str(chosen.get("count", project.settings.count))]
+    if "strategy" in chosen:
+        words += ["--strategy", str(chosen["strategy"])]
+    _said(flags, *words)
+    result = query(**chosen, **_where(flags))
+    return result.exit != Exit.NO and bool(result.asked)

@@ -1,0 +1,142 @@
+"""Rounds with a command as the annotator: to the end, over a kill, past a command that fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.playing import Alcli
+
+ORACLE = """
+import csv, sys
+rows = list(csv.DictReader(sys.stdin))
+out = csv.DictWriter(sys.stdout, rows[0], lineterminator="\\n")
+out.writeheader()
+for row in rows:
+    row["label"] = "spam" if int(row["id"]) % 3 == 0 else "ham"
+    out.writerow(row)
+"""
+
+
+@pytest.fixture
+def oracle(project: Path) -> str:
+    (project / "oracle.py").write_text(ORACLE)
+    return f"{sys.executable} oracle.py"
+
+
+def labelled(project: Path) -> list[str]:
+    file = project / "labels.csv"
+    return file.read_text().splitlines()[1:] if file.exists() else []
+
+
+def test_rounds_are_played_to_the_end(project: Path, alcli: Alcli, oracle: str) -> None:
+    run = alcli("run", "--annotator", oracle, "--rounds", "3", "-n", "6")
+    assert run.code == 0, run.err
+    assert len(labelled(project)) == 18 and (project / "model.joblib").exists()
+    said = [line for line in run.err.splitlines() if line.startswith("$ ")]
+    assert [line.split()[2] for line in said if line.startswith("$ alcli")] == (
+        ["query", "import-labels", "train", "evaluate"] * 3
+    )
+    assert "3 rounds of 3" in run.err and "last measured: accuracy" in run.err
+
+
+def test_each_inner_command_line_can_be_typed(project: Path, alcli: Alcli, oracle: str) -> None:
+    run = alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "8")
+    lines = [line[2:].split() for line in run.err.splitlines() if line.startswith("$ alcli ")]
+    assert len(lines) == 4
+    for line in lines[1:]:
+        assert alcli(*line[1:]).code == 0
+
+
+def test_the_same_command_line_does_not_go_beyond_its_end(project: Path, alcli: Alcli, oracle: str) -> None:
+    assert alcli("run", "--annotator", oracle, "--rounds", "2", "-n", "5").code == 0
+    before = labelled(project)
+    run = alcli("run", "--annotator", oracle, "--rounds", "2", "-n", "5")
+    assert run.code == 0 and "played 0 rounds" in run.err and labelled(project) == before
+
+
+def test_a_budget_is_met_exactly(project: Path, alcli: Alcli, oracle: str) -> None:
+    assert alcli("run", "--annotator", oracle, "--budget", "13", "-n", "5").code == 0
+    assert len(labelled(project)) == 13
+
+
+def test_it_ends_when_the_pool_does(project: Path, alcli: Alcli, oracle: str) -> None:
+    run = alcli("run", "--annotator", oracle, "--rounds", "100", "-n", "20", "--json")
+    assert run.code == 0 and len(labelled(project)) == 30
+    data = run.json["data"]
+    assert data["reason"] == "nothing is left to ask" and data["labelled"] == 30 and data["played"] == 2
+
+
+def test_files_may_stand_in_the_command(project: Path, alcli: Alcli, oracle: str) -> None:
+    run = alcli("run", "--annotator", oracle + " < {in} > {out}", "--rounds", "1", "-n", "4")
+    assert run.code == 0 and len(labelled(project)) == 4
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("echo no such model >&2; exit 7", "ended with exit code 7: no such model"),
+        ("cat > /dev/null", "wrote nothing"),
+        ("no-such-program-at-all", "exit code 127"),
+        ("kill -9 $$", "ended by signal 9"),
+    ],
+)
+def test_a_command_that_fails_loses_nothing(project: Path, alcli: Alcli, oracle: str, command: str, says: str) -> None:
+    assert alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "5").code == 0
+    before = labelled(project)
+    run = alcli("run", "--annotator", command, "--rounds", "3", "-n", "5")
+    assert run.code == 1 and says in run.err and "mend the command" in run.err
+    assert labelled(project) == before and not list((project / "sheets").glob("*answers*tmp*"))
+    # mended, it goes on with the batch that is out
+    run = alcli("run", "--annotator", oracle, "--rounds", "3", "-n", "5")
+    assert run.code == 0 and len(labelled(project)) == 15
+
+
+@pytest.mark.parametrize("command", ["echo nonsense", "sed 's/$/x/'", "cat", "printf 'id,label\\n000,maybe\\n'"])
+def test_a_command_that_answers_nonsense_loses_nothing(project: Path, alcli: Alcli, oracle: str, command: str) -> None:
+    run = alcli("run", "--annotator", command, "--rounds", "1", "-n", "5")
+    assert run.code == 1 and labelled(project) == [], run.err
+    assert alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "5").code == 0
+    assert len(labelled(project)) == 5
+
+
+def test_a_command_that_hangs_is_ended_with_all_it_started(project: Path, alcli: Alcli) -> None:
+    begun = time.monotonic()
+    run = alcli("run", "--annotator", "sleep 600 & echo $! > child; wait", "--rounds", "1", "-n", "5", "--timeout", "1")
+    assert run.code == 1 and "took longer than 1 s" in run.err and time.monotonic() - begun < 60
+    child = int((project / "child").read_text())
+    end = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and "Z" not in Path(f"/proc/{child}/stat").read_text().split()[2]:
+        assert time.monotonic() < end, "the child of the command is still there"
+        time.sleep(0.05)
+
+
+def test_a_run_that_was_killed_goes_on(project: Path, alcli: Alcli, oracle: str) -> None:
+    slow = f"sleep 0.3; {oracle}"
+    command = [sys.executable, "-c", "from alcli.cli import entry; entry()", "run", "--annotator", slow]
+    command += ["--rounds", "4", "-n", "5"]
+    killed = 0
+    for wait in (1.2, 2.0, 2.6, 3.3):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+        try:
+            process.communicate(timeout=wait)
+        except subprocess.TimeoutExpired:
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate()
+            killed += 1
+    run = alcli("run", "--annotator", slow, "--rounds", "4", "-n", "5")
+    assert run.code == 0, run.err
+    assert killed and len(labelled(project)) == 20
+    assert alcli("check").code == 0
+
+
+@pytest.mark.parametrize("flags", [[], ["--rounds", "0"], ["--budget", "-5"], ["--rounds", "2", "--timeout", "0"]])
+def test_a_run_without_an_end_is_refused(project: Path, alcli: Alcli, oracle: str, flags: list[str]) -> None:
+    run = alcli("run", "--annotator", oracle, *flags)
+    assert run.code == 2 and labelled(project) == []
