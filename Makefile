@@ -7,11 +7,11 @@ PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint bench docs clean
+.PHONY: help demo test test-slow lint bench bench-strategies docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-10s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1:/p' Makefile | awk -F: '{ printf "make %-16s %s\n", $$1, $$2 }'
 
 demo: .venv/installed ## five rounds on real data, from no label at all, in the folder demo/
 	@$(BIN)/python sample_data/play.py
@@ -30,6 +30,9 @@ lint: .venv/tested ## style, types and the arrows between rooms
 
 bench: .venv/tested ## time and memory beside bare scripts, as ratios
 	$(BIN)/python -m benchmarks
+
+bench-strategies: .venv/tested ## every strategy beside the libraries that have it too (an hour)
+	$(BIN)/python -m benchmarks.strategies
 
 docs: .venv/tested ## write the generated pages of docs/ again
 	$(BIN)/python docs/generate.py

@@ -29,6 +29,8 @@ def words(result: Any) -> list[str]:
     lines = [f"{what} {rows} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
     if result.reason:
         lines[0] += f" ({result.reason})"
+    if result.cost is not None:
+        lines.append(f"its labels cost {result.cost:,g} of {result.settings['budget']:,g}")
     if result.dry_run:
         lines.append("dry run: nothing was written")
         lines.extend(result.ids)

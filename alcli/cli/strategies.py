@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.text import table, wrapped
+from alcli.cli.text import table, width, wrapped
 
 HELP = """List the strategies, or explain the one called NAME: what it needs, what it costs, when to use it.
 
@@ -60,7 +61,7 @@ def _families(rows: Sequence[Any]) -> list[str]:
     lines: list[str] = []
     for about, members in groupby(rows, key=itemgetter("about")):
         its = [[each["name"], each["summary"], each["needs"]] for each in members]
-        lines += [f"{about}:", *table(["strategy", "what it picks", "needs"], its, wrap=True), ""]
+        lines += [*textwrap.wrap(f"{about}:", width()), *table(["strategy", "what it picks", "needs"], its, wrap=True), ""]
     return lines
 
 

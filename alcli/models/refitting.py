@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from alcli.models.classifier import Model
 from alcli.models.coordinates import Coordinates
@@ -56,8 +57,10 @@ class Learner:
         self.classes = tuple(classes)
         self.candidates = candidates
         self.reference = reference
+        self.threads = ThreadpoolController()
         self._waiting: list[Fitted] = []
-        self._quick = _Quick.of(self)
+        with self.threads.limit(limits=1):
+            self._quick = _Quick.of(self)
 
     def after(self, rows: Sequence[int], codes: Sequence[int]) -> Fitted:
         """The model fitted on what is labelled and on the candidates `rows` with the class numbers `codes`.
@@ -80,15 +83,14 @@ class Learner:
         self._waiting.append(fitted)
         return fitted
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Fit all that wait."""
-        from threadpoolctl import threadpool_limits
-
         waiting, self._waiting = self._waiting, []
-        with threadpool_limits(1):
-            rest = waiting if self._quick is None else self._quick.settle(waiting)
-            for fitted in rest:
-                fitted.source = _Whole(self, fitted)
+        if self._quick is not None:
+            self._quick.settle(waiting)
+            return
+        for fitted in waiting:
+            fitted.source = _Whole(self, fitted)
 
 
 class Fitted:
@@ -100,21 +102,23 @@ class Fitted:
 
     def reference(self) -> Array:
         """(r, c) for the rows that stand for the pool."""
-        return self._asked().proba("reference", None)
+        return self._proba("reference", None)
 
     def labelled(self) -> Array:
         """(l, c) for the labelled rows."""
-        return self._asked().proba("X", None)
+        return self._proba("X", None)
 
     def candidates(self, rows: Sequence[int] | None = None) -> Array:
         """(m, c) for the candidates, or for some of them."""
-        return self._asked().proba("candidates", None if rows is None else np.asarray(rows, dtype=np.intp))
+        return self._proba("candidates", None if rows is None else np.asarray(rows, dtype=np.intp))
 
-    def _asked(self) -> _Whole | _Linear:
-        if self.source is None:
-            self.learner._settle()
-        assert self.source is not None
-        return self.source
+    def _proba(self, name: str, rows: NDArray[np.intp] | None) -> Array:
+        # One BLAS thread: the same sums in the same order on every machine.
+        with self.learner.threads.limit(limits=1):
+            if self.source is None:
+                self.learner.settle()
+            assert self.source is not None
+            return self.source.proba(name, rows)
 
 
 class _Whole:
@@ -130,7 +134,7 @@ class _Whole:
         matrix = getattr(self.learner, name)
         if matrix is None:
             return np.empty((0, len(self.learner.classes)))
-        found = self.model.over(self.learner.classes).predict_proba(matrix if rows is None else matrix[rows])
+        found: Array = self.model.over(self.learner.classes).predict_proba(matrix if rows is None else matrix[rows])
         return found[:, : len(self.learner.classes)]
 
 
@@ -159,7 +163,8 @@ class _Linear:
         theta = self.theta * self.quick.slope(len(self.classes))
         bias = theta[:, width] if theta.shape[1] > width else np.zeros(len(theta))
         link = "sigmoid" if len(theta) == 1 else "softmax"
-        return committee_of([LinearHead(theta[:, :width].T, bias, link)], Z)[0].T
+        proba: Array = committee_of([LinearHead(theta[:, :width].T, bias, link)], Z)[0].T
+        return proba
 
 
 class _Quick:
@@ -197,8 +202,8 @@ class _Quick:
             return 1.0
         return (2.0 if seen == 2 else 1.0) / self.temperature
 
-    def settle(self, waiting: Sequence[Fitted]) -> list[Fitted]:
-        """Fit these, many at once; those that cannot be fitted here come back."""
+    def settle(self, waiting: Sequence[Fitted]) -> None:
+        """Fit these, many at once."""
         groups: dict[Key, list[Fitted]] = {}
         for fitted in waiting:
             classes = tuple(sorted({*self.codes.tolist(), *fitted.codes}))
@@ -213,14 +218,13 @@ class _Quick:
                 some = group[first : first + step]
                 for fitted, theta in zip(some, self._fit(classes, some), strict=True):
                     fitted.source = _Linear(self, classes, theta)
-        return []
 
     def _fit(self, classes: tuple[int, ...], group: Sequence[Fitted]) -> Array:
         """(B, k, D) for fits with as many supposed rows each, over the same classes."""
         theta, curvature = self._begun(classes, group[0])
         fits = self._fits(classes, group)
         found, done = fits.descend(np.repeat(theta[None], len(group), axis=0), curvature)
-        for late in np.flatnonzero(~done):
+        for late in np.flatnonzero(~done).tolist():
             found[late] = settle(self._fits(classes, group[late : late + 1]), found[late][None])[0]
         return found
 

@@ -109,6 +109,11 @@ class Arm:
             )
 
     @property
+    def eligible(self) -> int:
+        """Rows that could have been chosen, also those that there was no room to compare."""
+        return self.counted.eligible if self._cloud is None else self._cloud.eligible
+
+    @property
     def exhausted(self) -> bool:
         """Whether it has offered every row that it ever will."""
         if self.asked_for == 0:

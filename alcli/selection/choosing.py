@@ -22,7 +22,7 @@ from alcli.selection.budget import Priced, Prices
 from alcli.selection.candidates import Kept
 from alcli.selection.combining import Held, prices_of
 from alcli.selection.identities import Identities
-from alcli.selection.packing import fits
+from alcli.selection.packing import SLACK, fits
 from alcli.tables.rows import Request, Rows
 
 if TYPE_CHECKING:
@@ -146,12 +146,10 @@ def _fill(
         id_ = queue.ids[position]
         value = float(queue.kept.utility[position])
         price = queue.price(position)
-        taken.append(
-            _Taken(at, id_, None if math.isnan(value) else value, heads, price, rules.budget - rules.spent)
-        )
+        taken.append(_Taken(at, id_, None if math.isnan(value) else value, heads, price, rules.budget - rules.spent))
         rules.add(id_, *queue.identity(position), price)
     picks = _with_probability(arms, queues, taken)
-    eligible = max((arm.counted.eligible for arm in arms), default=0) if prices is None else prices.eligible
+    eligible = max((arm.eligible for arm in arms), default=0) if prices is None else prices.eligible
     notes = tuple(dict.fromkeys(note for arm in arms for note in arm.notes))
     return Choice(picks, eligible, notes, None if prices is None else float(f"{rules.spent:.12g}"))
 
@@ -237,7 +235,7 @@ class _Queue:
     def _skip(self, rules: _Rules) -> int:
         """How many rows from here on cost too much."""
         assert self._prices is not None
-        fitting = self._prices[self._at :] <= (rules.budget - rules.spent) * (1 + 1e-12)
+        fitting = self._prices[self._at :] <= rules.budget * (1.0 + SLACK) - rules.spent
         return max(1, int(fitting.argmax()) if fitting.any() else len(fitting))
 
     def _read(self, position: int) -> None:
@@ -266,9 +264,7 @@ def _prices(material: Material, kept: Kept, ids: list[str]) -> NDArray[np.float6
     return prices_of(material.pool.take(ids, Request(numbers=(material.price,))), material.price)
 
 
-def _with_probability(
-    arms: Sequence[Offering], queues: Sequence[_Queue], taken: Sequence[_Taken]
-) -> tuple[Pick, ...]:
+def _with_probability(arms: Sequence[Offering], queues: Sequence[_Queue], taken: Sequence[_Taken]) -> tuple[Pick, ...]:
     ids = [each.id for each in taken]
     total = sum(arm.weight for arm in arms)
     weights = [

@@ -6,6 +6,7 @@ They are found once, before the pool is scanned, and are the same however the po
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,9 @@ class Context:
             rows, X = self.reference_rows()
         else:
             rows = material.target
+            if len(rows) > self.sample:
+                smallest = np.argsort(hash_ids(rows.ids, material.seed, "reference"), kind="stable")[: self.sample]
+                rows = rows.take(np.sort(smallest))
             X = None if material.maker is None else material.maker.transform(rows)
         found: NDArray[np.float64] = signals(material, ["committee"], rows, X)["committee"]
         return found
@@ -158,7 +162,8 @@ def width_of(material: Material, where: str) -> int:
     for unit in material.pool.units():
         for rows, X in material.batches(unit, True):
             if len(rows):
-                first = rows.take(np.arange(1))
+                # of a batch from the pool, as `rows` are: a file that was brought may lack a row that is not eligible
+                first = replace(rows.take(np.arange(1)), file=rows.file)
                 return int(points(material, where, first, None if X is None else X[:1]).shape[1])
     return 1
 

@@ -22,7 +22,7 @@ _CONDITION = re.compile(r"^(?P<column>.+?)\s*(?P<operator><=|>=|!=|=|<|>)\s*(?P<
 
 @dataclass(frozen=True)
 class Condition:
-    """One `--where`: `=` and `!=` compare text, the others compare numbers."""
+    """One `--where`: `=` and `!=` compare text, the others numbers; all do in a column that is read as numbers."""
 
     column: str
     operator: str
@@ -42,6 +42,12 @@ class Condition:
             compare = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}[self.operator]
             found = compare(cells, pa.scalar(float(self.value), cells.type))
             return flags(pc.fill_null(found, False))
+        if pa.types.is_floating(cells.type):  # the column is read as numbers for something else too
+            try:
+                found = pc.fill_null(pc.equal(cells, pa.scalar(float(self.value), cells.type)), False)
+            except ValueError:
+                found = pa.repeat(False, len(cells))
+            return flags(found if self.operator == "=" else pc.invert(found))
         text = pc.fill_null(cells, "")
         compare = pc.equal if self.operator == "=" else pc.not_equal
         return flags(compare(text, self.value))

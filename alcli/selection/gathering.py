@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from alcli.tables.pool import Pool, Unit
 
 PURPOSE = "geometry"
+# Which rows are candidates when there is no room for all: others in every batch.
+_ROOM = "candidates-{batch}"
 Place = NDArray[np.float32] | Outer
 
 
@@ -105,7 +107,7 @@ def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] 
     return Cloud(
         ids=whole.ids.take(integers(order)),
         points=None if whole.points is None else whole.points[order],
-        signals={name: np.take(value, order, axis=_row_axis(name)) for name, value in whole.signals.items()},
+        signals={name: _taken(name, value, order) for name, value in whole.signals.items()},
         matrix=None if whole.matrix is None else whole.matrix[order],
         eligible=eligible,
         room=room,
@@ -115,7 +117,9 @@ def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] 
 def room_for(material: Material, wanted: Wanted) -> int:
     """Rows whose points and signals fit the budget: twice, because sorting copies them."""
     classes, members = max(2, len(material.classes)), 1
-    if material.model is not None:
+    if material.brought is not None:
+        members = material.brought.members
+    elif material.model is not None:
         members = max(1, len(material.model.heads))
     width = 0
     if wanted.where == "gradient" and wanted.factored:
@@ -135,7 +139,7 @@ def _hashes(pool: Pool, unit: Unit, material: Material) -> NDArray[np.uint64]:
     found = []
     for rows, _ in material.batches(unit, False):
         mask = material.eligible.mask(rows)
-        hashes = hash_ids(rows.ids, material.seed, PURPOSE)
+        hashes = hash_ids(rows.ids, material.seed, _ROOM.format(batch=material.batch))
         found.append(hashes if mask is None else hashes[mask])
     return np.concatenate(found) if found else np.empty(0, np.uint64)
 
@@ -156,7 +160,7 @@ def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: n
         mask = material.eligible.mask(rows)
         chosen = np.ones(len(rows), bool) if mask is None else mask.copy()
         if limit is not None:
-            chosen &= hashes <= limit
+            chosen &= hash_ids(rows.ids, material.seed, _ROOM.format(batch=material.batch)) <= limit
         at = np.flatnonzero(chosen)
         if len(at) == 0:
             continue
@@ -191,22 +195,23 @@ def _one(parts: Sequence[_Part]) -> _Part:
         ids=pa.concat_arrays([part.ids for part in parts]),
         hashes=np.concatenate([part.hashes for part in parts]),
         points=_stacked([part.points for part in parts]),
-        signals={
-            name: np.concatenate([part.signals[name] for part in parts], axis=_row_axis(name))
-            for name in parts[0].signals
-        },
+        signals={name: _stacked([part.signals[name] for part in parts], _row_axis(name)) for name in parts[0].signals},
         matrix=_stacked([part.matrix for part in parts]),
     )
 
 
-def _stacked(parts: Sequence[Any]) -> Any:
+def _taken(name: str, value: Any, order: NDArray[np.intp]) -> Any:
+    return np.take(value, order, axis=_row_axis(name)) if isinstance(value, np.ndarray) else value[order]
+
+
+def _stacked(parts: Sequence[Any], axis: int = 0) -> Any:
     first = parts[0]
     if first is None:
         return None
     if isinstance(first, Outer):
         return Outer(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
     if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
+        return np.concatenate(parts, axis=axis)
     from scipy.sparse import vstack
 
     return vstack(parts, format="csr")

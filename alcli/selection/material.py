@@ -27,6 +27,10 @@ class Brought(Protocol):
     def has(self) -> frozenset[str]:
         """Names of the signals that it brings; `gradient` stands for points of that space."""
 
+    @property
+    def members(self) -> int:
+        """How many members or passes `committee` has; 1 without one."""
+
     def signals(self, rows: Rows, names: Sequence[str]) -> dict[str, Any]:
         """The named signals of these rows, as `SIGNALS` describes them."""
 

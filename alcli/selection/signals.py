@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 #: Passes of `dropout`, and the share of features that each drops (Gupte et al. 2024).
 PASSES, DROPPED = 5, 0.75
 
+#: What can be made of a signal that a file brings.
+FOLLOWS = {
+    "proba": {"labelled_proba", "reference_proba", "decision"},
+    "committee": {"proba", "dropout", "target", "labelled_proba", "reference_proba", "decision"},
+}
+
 
 def require(material: Material, strategy: Strategy, space: str | None) -> None:
     """Refuse, before anything is read, a strategy whose signals cannot be had.
@@ -34,14 +40,18 @@ def require(material: Material, strategy: Strategy, space: str | None) -> None:
         needed.append("proba")
     _require_labels(material, strategy)
     _require_two(material, strategy)
-    lacking = [name for name in needed if name not in brought and name != "costs"]
-    if "committee" in brought:
-        lacking = [name for name in lacking if name not in ("dropout", "target", "proba")]
-    if "proba" in brought:
-        lacking = [name for name in lacking if name not in ("labelled_proba", "reference_proba", "decision")]
+    known = brought.union(*(FOLLOWS.get(name, ()) for name in brought), {"costs"})
+    lacking = [name for name in needed if name not in known]
     if not lacking:
         return
     if material.brought is not None:
+        if "learner" in lacking:
+            raise ModelError(
+                f"`{strategy.name}` fits the model again with more labels, and the model behind the predictions file"
+                " cannot be fitted from here",
+                hint="leave `--predictions` out to have it use a model of alcli, or take another strategy",
+                code="no-signal",
+            )
         raise ModelError(
             f"`{strategy.name}` needs {SIGNALS[lacking[0]].summary}, which the predictions file does not bring",
             hint=f"it brings {', '.join(sorted(brought)) or 'nothing'}; `alcli strategies {strategy.name}` says what is"
@@ -74,7 +84,10 @@ def require(material: Material, strategy: Strategy, space: str | None) -> None:
 
 
 def _require_labels(material: Material, strategy: Strategy) -> None:
-    wanting = {"labels", "labelled_proba"} & set(strategy.needs)
+    from alcli.strategies.resolve import selector_of, utility_of
+
+    parts = (utility_of(strategy), selector_of(strategy))
+    wanting = any({"labels", "labelled_proba"} & set(part.needs) and not part.cold for part in parts)
     if wanting and not material.labelled:
         raise ModelError(
             f"`{strategy.name}` needs labelled rows and there are none yet",
@@ -112,6 +125,8 @@ def signals(material: Material, names: Sequence[str], rows: Rows, X: Any, where:
             continue
         if name == "space":
             found[name] = points(material, where, rows, X)
+        elif name == "matrix":
+            found[name] = X
         elif material.brought is not None and material.brought.has:
             found[name] = _derived(material, name, rows)
         elif material.model is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from alcli.errors import UsageError, did_you_mean, listing
+from alcli.steps.bringing import Guesses
 from alcli.tables.history import Labels
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ SHOWN_COLUMNS = 20  # of a pool without text, unless `--show` names some
 
 
 def compose(
-    project: Project, ids: Sequence[str], *, bundle: Bundle | None, labels: Labels, batch: int, moment: str
+    project: Project, ids: Sequence[str], *, bundle: Bundle | Guesses | None, labels: Labels, batch: int, moment: str
 ) -> Sheet:
     """The sheet of a batch.
 
     Parameters
     ----------
     ids : in batch order.
-    bundle : the model that chose, or None; its guesses are shown `--with-guess`.
+    bundle : the model that chose, or the predictions file, or None; its guesses are shown `--with-guess`.
     labels : for the classes that may be answered.
     moment : when the batch was made.
 
@@ -37,12 +38,12 @@ def compose(
     from alcli.tables.pool import Request
 
     settings = project.settings
-    shown = _shown_columns(project, bundle)
+    shown = _shown_columns(project, None if isinstance(bundle, Guesses) else bundle)
     rows = project.pool.take(ids, Request(text=shown))
     columns = [rows.columns[name].to_pylist() for name in shown]
     guesses: Sequence[tuple[str, float | None]] = [("", None)] * len(ids)
     if settings.with_guess and bundle is not None:
-        guesses = _guesses(project, bundle, ids)
+        guesses = bundle.of(project.pool, ids) if isinstance(bundle, Guesses) else _guesses(project, bundle, ids)
     return Sheet(
         project=settings.project_key,
         batch=batch,

@@ -8,12 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import UsageError, did_you_mean, listing
+from alcli.steps.bringing import Bringing, Guesses
 from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, refitted, with_classes
 
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
+    from alcli.predictions.brought import Predictions, Vectors
     from alcli.selection.eligible import Condition
     from alcli.selection.material import Material
+    from alcli.selection.playing import Plan
     from alcli.steps.project import Project
     from alcli.tables.history import Campaign, Labels
     from alcli.tables.pool import Request
@@ -27,18 +30,21 @@ def material_of(
     campaign: Campaign,
     ask_again: bool,
     trust: bool,
-) -> tuple[Material, Bundle | None]:
-    """The material of one choice, and the model's bundle when it was opened.
+    spaces: Collection[str] | None = None,
+) -> tuple[Material, Bundle | Guesses | None]:
+    """The material of one choice, and what guesses labels: the model's bundle when it was opened, or a file.
 
     Parameters
     ----------
     needs : signals that the strategies need.
+    spaces : where they take distances; None when that is not known.
     ask_again : whether rows that are labelled or out may be chosen.
     trust : open a model that does not match its card.
     """
     from alcli.selection.material import Material
 
     settings, pool = project.settings, project.pool
+    bringing = Bringing(project, labels, needs)
     pool.facts()
     columns = [column.name for column in pool.columns]
     with project.blaming("where", "group_by", "cost", "memory"):
@@ -46,7 +52,10 @@ def material_of(
         memory = size_in_bytes(settings.memory)
     bundle, model, maker, fit = None, None, None, None
     classes = project.classes(labels)
-    if needs or settings.with_guess:
+    brought, vectors = bringing.predictions(), bringing.vectors()
+    if brought is not None:
+        classes = brought.classes
+    elif needs or settings.with_guess:
         opened = open_model(project, trust=trust, needed=settings.with_guess)
         if opened is not None:
             bundle, card = opened
@@ -56,7 +65,9 @@ def material_of(
             classes = model.classes
             fit = partial(refitted, Recipe.from_plain(card["recipe"]), classes)
     roles = dict(maker.roles) if maker is not None else project.roles()
-    if maker is None and "space" in needs:
+    if spaces is None:
+        spaces = {"features"} if "space" in needs else ()
+    if maker is None and _from_features(spaces, brought, vectors):
         maker = fit_maker(pool, roles, settings.seed)
     material = Material(
         pool=pool,
@@ -73,11 +84,47 @@ def material_of(
         jobs=project.jobs,
         memory=memory,
         cache=settings.cache,
+        brought=brought,
+        vectors=vectors,
+        liked=bringing.examples("like", needs, maker),
+        unliked=bringing.examples("unlike", needs, maker),
+        target=bringing.examples("target", needs, maker),
+        costs=bringing.costs(needs, classes),
         fit=fit,
         price=settings.cost,
         budget=settings.budget,
     )
-    return material, bundle
+    bringing.check(material)
+    return material, Guesses(brought) if brought is not None else bundle
+
+
+#: Signals that are points of a space.
+_POINTS = {"space", "labelled", "reference", "mean", "liked", "unliked"}
+
+
+def spaces_of(plan: Plan) -> set[str]:
+    """Where the strategies of a plan look at points; the engine's arms decide it likewise."""
+    from alcli.strategies.resolve import selector_of
+
+    found = set()
+    for strategy, _, _ in plan.arms:
+        asked = plan.space if strategy.space is not None else None
+        where = asked or strategy.space or selector_of(strategy).space
+        if where is not None:
+            found.add(where)
+        elif _POINTS & set(strategy.needs):
+            found.add("features")
+    return found
+
+
+def _from_features(spaces: Collection[str], brought: Predictions | None, vectors: Vectors | None) -> bool:
+    """Whether points of these spaces are made of the pool's columns."""
+    found = set(spaces) - {"probability"}
+    if vectors is not None:
+        found -= {"embedding", "gradient"}
+    if brought is not None and "gradient" in brought.has:
+        found -= {"gradient"}
+    return bool(found)
 
 
 def _conditions(project: Project, columns: list[str]) -> tuple[Condition, ...]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit
+from alcli.errors import Exit, UsageError
+from alcli.settings import Settings, flag_of
 from alcli.steps.composing import compose
-from alcli.steps.gathering import material_of
+from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
     from alcli.selection.playing import Plan
+    from alcli.steps.bringing import Guesses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +36,11 @@ class QueryResult(Result):
     ----------
     batch : its number; None when nothing was asked.
     asked, left, out : rows in the batch, still free after it, and out with labelers.
-    strategy : what was really used, and the `reason` when `auto` chose it.
+    strategy : what was really used, and the `reason` when a strategy like `auto` chose it.
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
     note : why nothing was written.
+    cost : what the labels cost together; None without `--cost`.
     """
 
     batch: int | None
@@ -51,6 +54,7 @@ class QueryResult(Result):
     reason: str = ""
     note: str = ""
     dry_run: bool = False
+    cost: float | None = None
 
 
 def query(
@@ -104,6 +108,33 @@ def query(
         return _commit(project, job, choice, outbox)
 
 
+_NEARNESS = {"flag": 0, "variable": 1, "file": 2, "default": 3}
+
+
+def which(settings: Settings) -> str:
+    """Which of `strategy`, `mix` and `combine` says how to choose: the one that was said nearest to the command.
+
+    Raises
+    ------
+    UsageError
+        When two are said in the same place; but `auto`, which `init` writes into alcli.toml, gives way.
+    """
+    said = {name: settings.sources[name] for name in ("strategy", "mix", "combine") if settings.given(name)}
+    said = {name: source for name, source in said.items() if getattr(settings, name) is not None}
+    nearest = min((_NEARNESS[source.kind] for source in said.values()), default=3)
+    here = [name for name, source in said.items() if _NEARNESS[source.kind] == nearest]
+    if len(here) > 1 and settings.strategy == "auto":
+        here = [name for name in here if name != "strategy"]
+    if len(here) > 1:
+        one, other = (flag_of(name) for name in here[:2])
+        raise UsageError(
+            f"`{one}` and `{other}` exclude each other",
+            hint="`--mix` gives each strategy a part of the batch, `--combine` makes one order of several utilities",
+            code="bad-value",
+        )
+    return here[0] if here else "strategy"
+
+
 def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
     """The result when the sheet that is there is the unanswered one of the newest batch; else None.
 
@@ -133,19 +164,31 @@ class _Job:
     campaign: Campaign = field(init=False)
     labels: Labels = field(init=False)
     plan: Plan = field(init=False)
-    bundle: Bundle | None = field(init=False, default=None)
+    bundle: Bundle | Guesses | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        from alcli.selection.budget import check_money
         from alcli.selection.playing import plan
-        from alcli.strategies.kinds import Past
+        from alcli.steps.past import past_of
 
         settings = self.project.settings
+        with self.project.blaming("cost", "budget"):
+            check_money(settings.cost, settings.budget)
         self.campaign = self.project.campaign()
         self.labels = self.project.resolved_labels()
-        counts = dict.fromkeys(self.project.classes(self.labels), 0) | self.labels.counts()
-        past = Past(counts, settings.path("model").exists(), self.campaign.batches() + 1)
-        with self.project.blaming("strategy", "mix", "query_param", "space"):
-            self.plan = plan(settings.strategy, settings.mix, settings.query_param, space=settings.space, past=past)
+        has_model = settings.path("model").exists() or settings.predictions is not None
+        past = past_of(self.project, self.labels, self.campaign, trust=self.trust_model, has_model=has_model)
+        with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
+            how = which(settings)
+            self.plan = plan(
+                settings.strategy,
+                settings.mix if how == "mix" else None,
+                settings.query_param,
+                space=settings.space,
+                past=past,
+                combine=settings.combine if how == "combine" else None,
+                combine_by=settings.combine_by,
+            )
 
     def choose(self) -> Choice:
         from alcli.selection.playing import play
@@ -158,6 +201,7 @@ class _Job:
             campaign=self.campaign,
             ask_again=self.ask_again,
             trust=self.trust_model,
+            spaces=spaces_of(self.plan),
         )
         with stage(f"choosing by {self.plan.name}"):
             return play(material, self.plan, settings.count, per_group=settings.per_group)
@@ -210,7 +254,7 @@ def _result(
     settings = project.settings
     asked = len(choice.picks)
     warnings = [*choice.notes, *more]
-    if asked < settings.count:
+    if asked < settings.count and choice.cost is None:
         warnings.append(f"only {asked:,} of the {settings.count:,} rows asked for could be found")
     return QueryResult(
         batch=batch,
@@ -223,6 +267,7 @@ def _result(
         ids=tuple(pick.id for pick in choice.picks),
         reason=job.plan.reason,
         dry_run=dry_run,
+        cost=choice.cost,
         warnings=tuple(warnings),
         settings=shaping(settings, "query"),
     )
@@ -233,6 +278,8 @@ def _empty(project: Project, job: _Job) -> QueryResult:
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
     if project.settings.where:
         why += "; no free row fulfils --where"
+    if project.settings.budget is not None:
+        why += f"; no free row costs {project.settings.budget:g} or less"
     return _nothing(project, why, Exit.NO, out=out)
 
 

@@ -39,7 +39,7 @@ def strategies(*, name: str | None = None, **flags: Any) -> StrategiesResult:
     return StrategiesResult(
         strategies=tuple(_row(row) for row in found.strategies.values()),
         utilities=tuple(name for name in found.utilities if name != "one"),
-        selectors=tuple(name for name in found.selectors if name != "auto"),
+        selectors=tuple(name for name, row in found.selectors.items() if row.kind != "auto"),
         warnings=tuple(f"{problem.package}: {problem.why}" for problem in found.problems),
     )
 

@@ -70,6 +70,7 @@ class Utility:
         function itself and calls it on each; for others all candidates are one group.
     nonnegative : no value is below zero, so it can serve as a weight.
     binary : defined for two classes only.
+    cold : works without any labelled row, though it asks for them.
     sample : rows drawn from the pool for the signals with axis r.
     most : with scope "group": candidates that one group holds at most; 0 for what memory allows.
     """
@@ -85,6 +86,7 @@ class Utility:
     nonnegative: bool = True
     prepare: Target | None = None
     binary: bool = False
+    cold: bool = False
     sample: int = 0
     most: int = 0
 
@@ -116,6 +118,7 @@ class Selector:
         utility are candidates; None or 0 for all rows.
     nonnegative : takes only utilities that are never below zero.
     binary : defined for two classes only.
+    cold : works without any labelled row, though it asks for them.
     grouping : forms groups, and takes a utility of scope "group" as a function to call on each.
     factored : takes points of the gradient space as `points.Outer`, which never builds them.
     sample : rows drawn from the pool for the signals with axis r.
@@ -135,6 +138,7 @@ class Selector:
     prefilter: int | None = None
     nonnegative: bool = False
     binary: bool = False
+    cold: bool = False
     grouping: bool = False
     factored: bool = False
     sample: int = 0
@@ -180,8 +184,8 @@ class Round:
     batch : its number.
     arms : (r,) the strategy that chose each answered row.
     probability : (r,) the chance with which the row was chosen when it was.
-    right : whether the model that was fitted on the answers up to and with this batch is right about each
-        answered row of this batch and those before it, in their order.
+    right : whether the model that was fitted on the answers up to and with this batch, but for a third of
+        them with the row among them, is right about each answered row of this batch and those before it, in their order.
     """
 
     batch: int
@@ -199,7 +203,7 @@ class Past:
     labelled_per_class : labels of each class of the project, 0 included.
     has_model : whether there is a model to ask.
     batch : the number of the batch to be chosen, 1 for the first.
-    rounds : called for the answered batches in order; costs a fit a batch.
+    rounds : called for the answered batches in order; costs three fits a batch.
     """
 
     labelled_per_class: Mapping[str, int]

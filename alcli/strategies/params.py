@@ -214,7 +214,7 @@ def _nothing_of(signal: str) -> Any:
     if signal == "learner":
         return None
     axes = SIGNALS[signal].axes if signal in SIGNALS else ("n", "d")
-    return np.empty([{"c": 2, "m": 1, "d": 1, "k": 1}.get(axis, 0) for axis in axes])
+    return np.zeros([{"c": 2, "m": 1, "d": 1, "k": 1, "f": 1}.get(axis, 0) for axis in axes])
 
 
 def _unknown(strategy: Strategy, name: str, known: list[str]) -> UsageError:

@@ -27,6 +27,7 @@ SIGNALS = {
             "dropout", ("m", "n", "c"), "class probabilities with three quarters of the features dropped, five times"
         ),
         Signal("space", ("n", "d"), "coordinates of the rows in the strategy's space", model=False),
+        Signal("matrix", ("n", "f"), "rows of the feature matrix, sparse for text", model=False),
         Signal("sequence", ("n", "k"), "summary of the tokens of a written text, from a predictions file"),
         Signal("regions", ("n", "k"), "summary of the regions of an image, from a predictions file"),
         Signal("labelled", ("l", "d"), "coordinates of the labelled rows", model=False),
@@ -41,7 +42,10 @@ SIGNALS = {
         Signal("liked", ("q", "d"), "coordinates of the rows of `--like`; none without it", model=False),
         Signal("unliked", ("q", "d"), "coordinates of the rows of `--unlike`; none without it", model=False),
         Signal(
-            "costs", ("c", "c"), "cost of predicting column j for a row of class i; 0 and 1 without `--cost-matrix`"
+            "costs",
+            ("c", "c"),
+            "cost of predicting column j for a row of class i; 0 and 1 without `--cost-matrix`",
+            model=False,
         ),
         Signal("learner", (), "the model, to be fitted again with more labels"),
     )

@@ -123,13 +123,18 @@ def test_gradients_are_factors_for_those_who_can_take_them(material):
     assert (factored.points.right[:, -1] == 1.0).all()
 
 
-def test_candidates_in_excess_are_the_ones_with_the_largest_hashes(material):
+def test_candidates_in_excess_are_left_out_and_others_are_in_the_next_batch(material):
     given = material()
     told: list[tuple[int, int]] = []
     some = gather(given, Wanted("features", most=25), lambda *counts: told.append(counts))
     whole = gather(given, Wanted("features"))
-    assert some.ids.to_pylist() == whole.ids.to_pylist()[:25] and told == [(25, 360)]
+    ids, all_ = some.ids.to_pylist(), whole.ids.to_pylist()
+    # a sample of all, in the same order as among all
+    assert ids == [id_ for id_ in all_ if id_ in ids] and told == [(25, 360)]
     assert some.eligible == 360 and len(some) == 25
+    given.batch += 1
+    after = gather(given, Wanted("features", most=25)).ids.to_pylist()
+    assert len(set(after) & set(ids)) < 15 and gather(given, Wanted("features")).ids.to_pylist() == all_
 
 
 def test_a_strategy_that_compares_fewer_rows_says_so(material):

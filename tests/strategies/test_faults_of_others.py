@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from alcli.strategies import SELECTORS, TABLE, UTILITIES, load, rank, resolve
-from alcli.strategies.calls import on_groups, select
+from alcli.strategies.calls import on_groups
 from alcli.strategies.selectors.clusters import kmeans, per_cluster
 from alcli.strategies.selectors.coverage import kcenter
 from alcli.strategies.selectors.noise import power, softrank
 from alcli.strategies.utilities.committee import bald, consensus_entropy, mean_kl, vote_entropy
 from alcli.strategies.utilities.uncertainty import entropy, margin
+
+from .signals import select
 
 TYPICAL = on_groups(UTILITIES["typicality"], {})
 GEOMETRY = [name for name, row in SELECTORS.items() if row.kind == "geometry"]
@@ -92,7 +94,8 @@ def test_small_text_core_set_mixed_positions_with_ids():
 @pytest.mark.parametrize("name", GEOMETRY)
 def test_scikit_activeml_typiclust_and_distil_core_set_returned_rows_twice(name):
     points = np.repeat(np.random.default_rng(0).normal(size=(3, 4)), 20, axis=0)
-    got = select(SELECTORS[name], points, 12, utility=TYPICAL, labelled=points[:1], seed=1)
+    worth = TYPICAL if SELECTORS[name].grouping else TYPICAL(points)
+    got = select(SELECTORS[name], points, 12, utility=worth, labelled=points[:1], seed=1)
     assert len(set(got.tolist())) == 12
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from alcli.errors import UsageError
-from alcli.strategies import known_params, parse_params, resolve, split_params
+from alcli.strategies import SELECTORS, known_params, parse_params, resolve, split_params
 
 
 def test_values_are_typed_by_the_signature():
@@ -18,7 +18,8 @@ def test_values_are_typed_by_the_signature():
 def test_what_is_not_given_is_left_to_the_functions():
     assert parse_params(resolve("typiclust"), []) == {}
     assert split_params(resolve("margin+kmeans"), {})[:3] == ({}, {}, 3)
-    assert split_params(resolve("margin"), {}) == ({}, {}, None)
+    assert split_params(resolve("margin"), {}) == ({}, {}, None, None, None)
+    assert split_params(resolve("facility_location"), {}).candidates == SELECTORS["facility_location"].most
 
 
 def test_the_prefilter_is_for_products_with_a_utility_of_one_row():

@@ -59,7 +59,7 @@ def test_products_of_the_parts(typed, name, space, prefilter, needs):
 
 
 @pytest.mark.parametrize("utility", UTILITIES)
-@pytest.mark.parametrize("selector", [name for name in SELECTORS if name != "auto"])
+@pytest.mark.parametrize("selector", [name for name, row in SELECTORS.items() if row.kind != "auto"])
 def test_every_product_resolves_or_says_why_not(utility, selector):
     if SELECTORS[selector].nonnegative and not UTILITIES[utility].nonnegative:
         with pytest.raises(UsageError, match="negative") as caught:
@@ -105,14 +105,25 @@ def test_what_cannot_be_meant_is_refused_with_the_nearest(typed, message, hint, 
 
 def test_strategies_that_need_a_model_are_known_before_any_scan():
     without = {name for name in names() if not needs_model(TABLE[name])}
-    assert without == {"auto", "random", "kcenter", "kmeans", "kmeans++", "typiclust"}
+    assert {
+        "auto",
+        "random",
+        "kcenter",
+        "kmeans",
+        "kmeans++",
+        "typiclust",
+        "density",
+        "dal",
+        "facility_location",
+    } <= without
+    assert without.isdisjoint({"margin", "bald", "badge", "eer_log", "clue", "contrastive", "dropquery", "mnlp"})
     assert needs_model(resolve("margin+kcenter"))
 
 
 def test_names_cost_no_heavy_import():
     probe = (
         "import sys; from alcli import strategies as s; s.resolve('core-set'); s.resolve('entropy+kmeans'); s.names();"
-        "s.everything(); from alcli.strategies.auto import choose_auto;"
+        "s.everything(); from alcli.strategies.learned.auto import choose_auto;"
         "print(sorted({'numpy', 'scipy', 'sklearn', 'pandas', 'joblib', 'pyarrow'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

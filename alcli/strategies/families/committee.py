@@ -223,7 +223,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         summary="The batch whose labels together tell most about which member is right",
         source="Kirsch, van Amersfoort, Gal 2019",
         use_when="As bald, in batches of up to some dozens: near-copies of a row tell nothing new",
-        aliases=("batch_bald", "batch_bald_dropout", "batchbald_redux"),
+        aliases=("batch_bald_dropout", "batchbald_redux"),
         formula="argmax_u I(y_u; member | y_S) among the 20 b best by bald",
     ),
     Strategy(

@@ -5,7 +5,12 @@ from __future__ import annotations
 from alcli.strategies.kinds import Selector, Strategy, Utility
 
 _BINARY = "with two classes it orders rows as margin, ratio and entropy do"
+_CALIBRATED = "; `alcli train --calibrate` first where probabilities are too sure"
 _UNCERTAINTY = "alcli.strategies.utilities.uncertainty:"
+_COST = "alcli.strategies.utilities.cost:"
+_ALCE = "alcli.strategies.utilities.alce:"
+_EXPLOITATION = "alcli.strategies.utilities.exploitation:"
+_EPISTEMIC = "alcli.strategies.utilities.epistemic:"
 
 UTILITIES: tuple[Utility, ...] = (
     Utility(
@@ -45,6 +50,75 @@ UTILITIES: tuple[Utility, ...] = (
         formula="-|f|; with several classes -(f1 - f2)",
         nonnegative=False,
     ),
+    Utility(
+        "expected_cost",
+        _COST + "expected_cost",
+        needs=("proba", "costs"),
+        summary="What the best prediction is expected to cost",
+        source="Margineantu 2005; Elkan 2001",
+        formula="min_j sum_c p_c cost[c, j]",
+        cost="n c^2",
+    ),
+    Utility(
+        "cost_margin",
+        _COST + "cost_margin",
+        needs=("proba", "costs"),
+        summary="Near-ties between the two cheapest predictions",
+        source="Margineantu 2005",
+        formula="max cost - (e2 - e1), e_j = sum_c p_c cost[c, j]",
+        cost="n c^2",
+    ),
+    Utility(
+        "alce",
+        _ALCE + "alce",
+        needs=("space", "labelled", "labels", "costs"),
+        prepare=_ALCE + "embed_costs",
+        summary="Far from all answers in a space where distances are costs",
+        source="Huang, Lin 2016",
+        formula="min_j |z(x) - z_j|, z_j by non-metric scaling of the costs, z(x) by regression",
+        cost="n (d + c) c + d^3",
+    ),
+    Utility(
+        "expected_average_precision",
+        _EXPLOITATION + "expected_average_precision",
+        summary="Rows without which the pool is ordered best, by expected average precision",
+        source="Wang et al. 2018",
+        formula="sum_c E[AP_c] of all other rows",
+        cost="c n ln n + 48 c n",
+        scope="group",
+        most=1_000_000,
+    ),
+    Utility(
+        "exploitation",
+        _EXPLOITATION + "exploitation",
+        needs=("proba", "labels"),
+        summary="Rows most likely of the class that has the fewest labels",
+        source="Cormack, Grossman 2014",
+        formula="p of the rarest labelled class, or of class number `positive`",
+    ),
+    Utility(
+        "epistemic",
+        _EPISTEMIC + "epistemic",
+        needs=("space", "labelled", "labels"),
+        prepare=_EPISTEMIC + "fit_labelled",
+        summary="Both classes are plausible for want of labels, by logistic regression",
+        source="Senge et al. 2014; Nguyen, Shaker, Hüllermeier 2022",
+        formula="min_y sup_theta min(L(theta) / max L, max(2 p_theta(y) - 1, 0))",
+        cost="n l d^2 some 10 times",
+        scope="group",
+        binary=True,
+        most=10_000,
+    ),
+    Utility(
+        "epistemic_parzen",
+        "alcli.strategies.utilities.parzen:epistemic_parzen",
+        needs=("space", "labelled", "labels"),
+        summary="Both classes are plausible for want of labels near by",
+        source="Senge et al. 2014; Nguyen, Destercke, Hüllermeier 2019",
+        formula="min_y sup_q min(q^n1 (1 - q)^n0 / its maximum, 2 q - 1), n_y counts in a Gaussian window",
+        cost="n l d",
+        binary=True,
+    ),
 )
 
 SELECTORS: tuple[Selector, ...] = ()
@@ -55,8 +129,17 @@ STRATEGIES: tuple[Strategy, ...] = (
         space=None,
         utility="least_confident",
         selector="top",
-        use_when="You want fewer wrong top guesses; " + _BINARY,
-        aliases=("least_confidence", "lc", "uncertainty", "uncertainty_sampling", "least_confidence_sampling"),
+        use_when="You want fewer wrong top guesses; " + _BINARY + _CALIBRATED,
+        aliases=(
+            "least_confidence",
+            "lc",
+            "uncertainty",
+            "uncertainty_sampling",
+            "least_confidence_sampling",
+            "confidence_sampler",
+            "hard_mining",
+            "certainty",
+        ),
     ),
     Strategy(
         "margin",
@@ -64,7 +147,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="margin",
         selector="top",
         use_when="A sound first choice with a model of some quality; looks at no class but the best two",
-        aliases=("breaking_ties", "bt", "margin_sampling", "smallest_margin", "sm"),
+        aliases=("breaking_ties", "bt", "margin_sampling", "smallest_margin", "sm", "margin_sampler"),
     ),
     Strategy(
         "ratio",
@@ -80,7 +163,13 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="entropy",
         selector="top",
         use_when="All classes matter alike, as under log loss; with many classes margin is often better",
-        aliases=("entropy_sampling", "prediction_entropy", "max_entropy"),
+        aliases=(
+            "entropy_sampling",
+            "prediction_entropy",
+            "max_entropy",
+            "entropy_sampler",
+            "query_instance_uncertainty",
+        ),
     ),
     Strategy(
         "boundary",
@@ -106,5 +195,61 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="power",
         use_when="Large batches: chance keeps near-copies of the best row from filling the batch",
         formula="the b largest beta ln(1 - (p1 - p2)) + Gumbel",
+    ),
+    Strategy(
+        "expected_cost",
+        space=None,
+        utility="expected_cost",
+        selector="top",
+        use_when="Mistakes differ in price: give `--cost-matrix FILE`; without one it is least_confident",
+        aliases=("expected_misclassification_cost", "cost_sensitive", "cost_sensitive_uncertainty"),
+    ),
+    Strategy(
+        "cost_margin",
+        space=None,
+        utility="cost_margin",
+        selector="top",
+        use_when="As expected_cost, when only rows count whose cheapest prediction is in doubt",
+        aliases=("margin_of_expected_costs", "cost_weighted_margin"),
+    ),
+    Strategy(
+        "alce",
+        space="features",
+        utility="alce",
+        selector="top",
+        use_when="Mistakes differ in price, probabilities are not to be trusted: give `--cost-matrix FILE`",
+        aliases=("active_learning_with_cost_embedding", "cost_embedding", "cost_embedding_al"),
+    ),
+    Strategy(
+        "expected_average_precision",
+        space=None,
+        utility="expected_average_precision",
+        selector="top",
+        use_when="The model is to rank rows, as in retrieval, and probabilities are good",
+        aliases=("eap", "prob_ap", "maximizing_expected_average_precision"),
+    ),
+    Strategy(
+        "exploitation",
+        space=None,
+        utility="exploitation",
+        selector="top",
+        use_when="You look for a rare class, as in screening, and each find counts; `--param positive=N` names another",
+        aliases=("max", "certainty_sampling", "max_probability", "retrospective", "relevance", "prefer_high_scores"),
+    ),
+    Strategy(
+        "epistemic",
+        space="features",
+        utility="epistemic",
+        selector="top",
+        use_when="Two classes and few labels: asks where a label would settle something, not where classes overlap",
+        aliases=("epistemic_uncertainty", "epistemic_uncertainty_sampling", "epistemic_logistic"),
+    ),
+    Strategy(
+        "epistemic_parzen",
+        space="features",
+        utility="epistemic_parzen",
+        selector="top",
+        use_when="As epistemic, with classes of any shape, and on the whole pool",
+        aliases=("epistemic_pwc", "epistemic_uncertainty_pwc"),
     ),
 )

@@ -1,4 +1,4 @@
-"""Batches made from k-means clusters: kmeans (one row a cluster) and per_cluster (clusters in need first)."""
+"""Batches made from k-means clusters: kmeans and kmeans_above (one row a cluster), per_cluster (clusters in need first)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alcli.strategies.distances import Points, as_anchors, as_points, between, blocks
+from alcli.strategies.rank import finite
 from alcli.strategies.selectors.coverage import Worth, kcenter, weights_of
 
 # Above this many rows Lloyd's passes are taken over mini-batches.
@@ -62,7 +63,7 @@ def kmeans(
     n = max(0, min(n, len(rows)))
     if n == 0:
         return np.empty(0, dtype=np.intp)
-    weights = weights_of(_lifted(utility, rows), rows)
+    weights = weights_of(lifted(utility, rows), rows)
     if weights is not None:
         # Rows of no weight at all would leave k-means++ with nothing to draw from.
         weights = np.maximum(weights, 1e-6)
@@ -73,7 +74,65 @@ def kmeans(
     heavy = np.bincount(label, weights=weights, minlength=n)[filled]
     picks = order[first]
     chosen = picks[np.lexsort((picks, -heavy))]
-    return _filled_up(rows, chosen, n)
+    return filled_up(rows, chosen, n)
+
+
+def kmeans_above(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+    above: float = 0.5,
+) -> NDArray[np.intp]:
+    """k-means among the rows whose utility is above a threshold, the row nearest to each centre.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's: the lower position wins a tie.
+    n : rows to choose.
+    utility : array of shape (m,), or a function of points that gives one, or None
+        None lets all rows pass.
+    labelled : not used: the batch represents the rows that pass.
+    seed : of the first centres.
+    above : rows pass whose utility is larger than this.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct; the row of the heaviest cluster first. When fewer than n rows pass, they all come,
+        the largest utility first, and then the others in the same way.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate or utility is not finite, or the numbers of columns differ.
+
+    References
+    ----------
+    Gupte, Aklilu, Nirschl, Yeung-Levy (2024). Revisiting active learning in the era of vision foundation
+    models (DropQuery). They fill up with a random draw.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0], [1.0], [2.0], [10.0], [50.0]])
+    >>> sorted(kmeans_above(line, 2, utility=np.array([1.0, 1.0, 1.0, 0.8, 0.2])).tolist())
+    [1, 3]
+    """
+    rows = as_points(points)
+    as_anchors(labelled, rows)
+    n = max(0, min(n, len(rows)))
+    if utility is None or n == 0:
+        return kmeans(rows, n, seed=seed)
+    values = finite(utility(rows) if callable(utility) else utility)
+    if len(values) != len(rows):
+        raise ValueError(f"utility has {len(values)} rows and points {len(rows)}")
+    passing = np.flatnonzero(values > above)
+    if len(passing) < n:
+        return np.argsort(-values, kind="stable")[:n]
+    return passing[kmeans(rows[passing], n, seed=seed)]
 
 
 def per_cluster(
@@ -199,7 +258,8 @@ def cluster(
     if len(both) <= _WHOLE:
         engine = KMeans(k, n_init=1, random_state=state)
     else:
-        engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k))
+        # Labels are found below, block by block: without this fit would find them as well.
+        engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k), compute_labels=False)
     # Several threads add up partial sums in any order: another last digit, at times another cluster.
     with threadpool_limits(1), warnings.catch_warnings():
         # Fewer different rows than clusters is no trouble here: empty clusters are filled up.
@@ -222,16 +282,19 @@ def _members(label: NDArray[np.intp], k: int) -> list[NDArray[np.intp]]:
     return np.split(order, np.cumsum(np.bincount(label, minlength=k))[:-1])
 
 
-def _lifted(utility: Worth, rows: Points) -> NDArray[np.float64] | None:
+def lifted(utility: Worth, rows: Points) -> NDArray[np.float64] | None:
+    """Utilities moved so that none is below 0."""
     if utility is None:
         return None
     values = np.asarray(utility(rows) if callable(utility) else utility, dtype=np.float64)
     return values - min(0.0, float(values.min(initial=0.0)))
 
 
-def _filled_up(rows: Points, chosen: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+def filled_up(rows: Points, chosen: NDArray[np.intp], n: int, anchors: Points | None = None) -> NDArray[np.intp]:
+    """The chosen rows, and as many of the rows farthest from them and from the anchors as are wanting."""
     if len(chosen) >= n:
         return chosen[:n]
     rest = np.setdiff1d(np.arange(len(rows)), chosen)
-    more = kcenter(rows[rest], n - len(chosen), labelled=rows[chosen])
+    there = rows[chosen] if anchors is None else np.concatenate([anchors, rows[chosen]])
+    more = kcenter(rows[rest], n - len(chosen), labelled=there)
     return np.concatenate([chosen, rest[more]])

@@ -76,11 +76,63 @@ def kcenter(
     return _farthest_first(rows, n, anchors, _WIDTH)
 
 
-def _farthest_first(rows: Points, n: int, anchors: Points | None, width: int) -> NDArray[np.intp]:
+def disparity_min(
+    points: ArrayLike,
+    n: int,
+    *,
+    utility: Worth = None,
+    labelled: ArrayLike | None = None,
+    seed: int = 0,
+) -> NDArray[np.intp]:
+    """Rows whose two nearest ones are as far from each other as can be.
+
+    Parameters
+    ----------
+    points : array of shape (m, d)
+        Candidates, in an order that does not depend on the pool's: the lower position wins a tie.
+    n : rows to choose.
+    utility : not used.
+    labelled : array of shape (l, d), or None
+        Chosen already. Without it the first row is the one farthest from the mean.
+    seed : not used: nothing is left to chance.
+
+    Returns
+    -------
+    positions : array of shape (min(n, m),)
+        Distinct, in the order of greedy choice. A greedy step is the step of `kcenter`, and cannot be
+        told from it but by the first row: at the edge here, in the middle there. O(m) memory.
+
+    Raises
+    ------
+    ValueError
+        If a coordinate is not finite, or the numbers of columns differ.
+
+    References
+    ----------
+    Ravi, Rosenkrantz, Tayi (1994). Heuristic and special case algorithms for dispersion problems: the
+    smallest distance is at least half of the best possible. Kothawade et al. (2022) for active learning.
+
+    Examples
+    --------
+    >>> disparity_min(np.array([[0.0], [4.0], [5.0], [9.0], [11.0]]), 3)
+    array([0, 4, 2])
+    """
+    rows = as_points(points)
+    anchors = as_anchors(labelled, rows)
+    n = max(0, min(n, len(rows)))
+    if n == 0:
+        return np.empty(0, dtype=np.intp)
+    return _farthest_first(rows, n, anchors, _WIDTH, outermost=True)
+
+
+def _farthest_first(
+    rows: Points, n: int, anchors: Points | None, width: int, outermost: bool = False
+) -> NDArray[np.intp]:
     bounds = Bounds(rows, anchors)
     chosen: list[int] = []
     if anchors is None:
-        chosen.append(int(to_one(rows, mean_of(rows)).argmin()))
+        away = to_one(rows, mean_of(rows))
+        chosen.append(int(away.argmax() if outermost else away.argmin()))
     else:
         bounds.add(anchors)
     known = 0  # of the chosen rows, how many the bounds have seen

@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from alcli.strategies import UTILITIES
 from alcli.strategies.calls import on_groups
 from alcli.strategies.selectors import clusters
-from alcli.strategies.selectors.clusters import kmeans, per_cluster
+from alcli.strategies.selectors.clusters import kmeans, kmeans_above, per_cluster
 
 TYPICAL = on_groups(UTILITIES["typicality"], {})
 
@@ -121,3 +121,21 @@ def test_a_utility_that_does_not_fit_is_refused(worth):
         per_cluster(np.arange(3.0)[:, None], 1, utility=worth)
     with pytest.raises(ValueError, match="utility"):
         kmeans(np.arange(3.0)[:, None], 1, utility=worth)
+
+
+def test_kmeans_above_represents_the_rows_that_pass():
+    points, which = heaps([30, 50, 20, 40])
+    doubt = np.where(np.isin(which, (0, 2)), 0.8, 0.5)
+    got = kmeans_above(points, 2, utility=doubt, seed=3)
+    assert which[got].tolist() == [0, 2]
+    inside = np.flatnonzero(doubt > 0.5)
+    assert np.array_equal(got, inside[kmeans(points[inside], 2, seed=3)])
+    assert set(which[kmeans_above(points, 4, utility=doubt, above=0.4)]) == {0, 1, 2, 3}
+
+
+def test_kmeans_above_fills_up_by_utility_when_too_few_pass():
+    points = np.arange(6.0)[:, None]
+    doubt = np.array([0.2, 1.0, 0.4, 0.6, 0.4, 0.0])
+    assert kmeans_above(points, 4, utility=doubt).tolist() == [1, 3, 2, 4]
+    assert kmeans_above(points, 3, utility=np.zeros(6)).tolist() == [0, 1, 2]
+    assert np.array_equal(kmeans_above(points, 3), kmeans(points, 3))

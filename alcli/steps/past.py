@@ -1,0 +1,158 @@
+"""What has been asked and answered so far, for strategies that learn from it which strategy helps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, refitted
+from alcli.strategies.kinds import Past, Round
+from alcli.tables.history import Campaign, Labels, batch_number
+from alcli.tables.ledgers import Asked
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from alcli.steps.project import Project
+
+# Every row is judged by a model that was fitted without its part of the rows: a forest is always right about
+# the rows that it learned from, and would reward whatever chose them.
+_PARTS = 3
+
+
+def past_of(project: Project, labels: Labels, campaign: Campaign, *, trust: bool, has_model: bool) -> Past:
+    """What strategies that choose among strategies may look at.
+
+    Parameters
+    ----------
+    has_model : whether something gives probabilities: a model, or a file.
+    """
+    counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
+    rounds = partial(_rounds, project, labels, trust)
+    return Past(counts, has_model, campaign.batches() + 1, rounds)
+
+
+@dataclass(frozen=True)
+class Played:
+    """One answered batch.
+
+    Attributes
+    ----------
+    rows : what was asked in it and carries a label now, by rank.
+    known : ids of all rows whose label was known once it was answered.
+    """
+
+    batch: int
+    rows: tuple[Asked, ...]
+    known: tuple[str, ...]
+
+
+def played(project: Project, labels: Labels) -> list[Played]:
+    """The answered batches in order.
+
+    A row belongs to the batch that its first answer came from. Rows that nobody labelled, rows whose label
+    was withdrawn and rows asked for evaluation are in none. Labels that were not asked for were there from the
+    beginning. A corrected answer counts as it is now.
+    """
+    training = dict(project.training(labels))
+    pool = project.pool.known(training)
+    first: dict[str, int] = {}
+    for answer in project.labels.rows():
+        if answer.kind == "label" and answer.id in pool:
+            batch = batch_number(answer.batch)
+            first[answer.id] = min(batch, first.get(answer.id, batch))
+    asked: dict[int, dict[str, Asked]] = defaultdict(dict)
+    for row in project.asked.rows():
+        batch = batch_number(row.batch)
+        if row.purpose == "train" and row.id in first and first[row.id] == batch and batch > 0:
+            asked[batch].setdefault(row.id, row)
+    found = []
+    for batch in sorted(asked):
+        rows = sorted(asked[batch].values(), key=lambda row: (int(row.rank) if row.rank.isdecimal() else 0, row.id))
+        known = tuple(sorted(id_ for id_, when in first.items() if when <= batch))
+        found.append(Played(batch, tuple(rows), known))
+    return found
+
+
+def _rounds(project: Project, labels: Labels, trust: bool) -> tuple[Round, ...]:
+    batches = played(project, labels)
+    if not batches:
+        return ()
+    label = dict(project.training(labels))
+    ids = batches[-1].known
+    classes = project.classes(labels)
+    opened = open_model(project, trust=trust, needed=False)
+    if opened is None:
+        recipe, maker = Recipe.of(project.settings), fit_maker(project.pool, project.roles(), project.settings.seed)
+    else:
+        bundle, card = opened
+        check_fits(bundle, project.pool)
+        recipe, maker = Recipe.from_plain(card["recipe"]), bundle.maker
+    X = maker.transform(project.pool.take(ids, maker.request))
+    place = {id_: at for at, id_ in enumerate(ids)}
+    found: list[Round] = []
+    judged: list[str] = []
+    with stage("fitting the model of each batch again", len(batches)):
+        for each in batches:
+            judged += [row.id for row in each.rows]
+            right = _right(recipe, classes, X, place, each.known, label, judged)
+            found.append(
+                Round(
+                    each.batch,
+                    tuple(row.strategy for row in each.rows),
+                    tuple(_probability(row.probability) for row in each.rows),
+                    right,
+                )
+            )
+    return tuple(found)
+
+
+def _right(
+    recipe: Recipe,
+    classes: Sequence[str],
+    X: Any,
+    place: Mapping[str, int],
+    known: Sequence[str],
+    label: Mapping[str, str],
+    judged: Sequence[str],
+) -> tuple[bool, ...]:
+    """For each judged row whether the model fitted on the known rows, but those of its own part, is right."""
+    import numpy as np
+
+    part = _parts(known, recipe.seed)
+    own = dict(zip(known, part.tolist(), strict=True))
+    says: dict[str, str] = {}
+    for number in range(_PARTS):
+        asked = [id_ for id_ in judged if own[id_] == number]
+        others = [id_ for id_ in known if own[id_] != number]
+        if asked and others:
+            model = refitted(recipe, classes, X[[place[id_] for id_ in others]], [label[id_] for id_ in others])
+            proba = model.predict_proba(X[[place[id_] for id_ in asked]])
+            best = np.asarray(proba).argmax(axis=1)
+            says.update(zip(asked, (model.classes[at] for at in best.tolist()), strict=True))
+    return tuple(says.get(id_) == label[id_] for id_ in judged)
+
+
+def _parts(ids: Sequence[str], seed: int) -> NDArray[np.intp]:
+    """(n,) the part of each row: by the order of a hash, so that parts are equally large."""
+    import numpy as np
+
+    from alcli.tables.arrays import strings
+    from alcli.tables.hashing import hash_ids
+
+    order = np.argsort(hash_ids(strings(list(ids)), seed, "past"), kind="stable")
+    part = np.empty(len(order), np.intp)
+    part[order] = np.arange(len(order)) % _PARTS
+    return part
+
+
+def _probability(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,1 @@
+"""Every strategy beside the libraries that have it too: `python -m benchmarks.strategies`."""

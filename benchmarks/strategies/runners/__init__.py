@@ -1,0 +1,1 @@
+"""What runs in the measured processes: one file a library, in that library's own environment."""
