@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,8 @@ class Arm:
     def _tell_sample(self) -> None:
         """Say when rows drawn from the pool stood for all of it."""
         needs = (*self.utility.needs, *self.selector.needs)
-        drawn = any("r" in SIGNALS[name].axes for name in needs if name in SIGNALS) or "learner" in needs
+        drawn = any("r" in SIGNALS[name].axes for name in needs if name in SIGNALS)
+        drawn = drawn or ("learner" in needs and self.params.sample is not None)
         if "target" in needs and self.material.target is None:
             drawn = True
         rows = self.material.pool.facts().rows
@@ -155,8 +156,11 @@ class Arm:
             if self.counted.eligible > len(kept):
                 self.notes.append(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
             return kept.take(positions[self._selected(cloud, most, kept.utility[positions])])
-        if self._cloud is None:
-            self._cloud = gather(self.material, self._wanted, self._tell_candidates)
+        told = self.params.candidates
+        if self._cloud is None or (told and most > len(self._cloud) < self._cloud.eligible):
+            # a batch may be larger than what is mostly compared
+            wanted = replace(self._wanted, most=max(told, most)) if told else self._wanted
+            self._cloud = gather(self.material, wanted, self._tell_candidates)
         cloud = self._cloud
         self.counted = Counted(eligible=len(cloud))
         if len(cloud) == 0:
@@ -223,7 +227,8 @@ class Arm:
             [material.labelled[id_] for id_ in ids],
             classes=material.classes,
             candidates=cloud.matrix,
-            reference=self.context.reference_rows()[1],
+            # what follows supposed labels is seen on these rows, by the strategies that ask for a sample
+            reference=None if self.params.sample is None else self.context.reference_rows()[1],
         )
 
     def _utility_of(self, cloud: Cloud) -> Any:

@@ -90,28 +90,42 @@ def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] 
     """
     import pyarrow as pa
 
-    found = [part for part in _scan(material, partial(_hashes, material=material), False) if len(part)]
-    if not found:
-        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), {}, None, 0, 0)
-    hashes = np.concatenate(found)
-    eligible = len(hashes)
     room = room_for(material, wanted)
     most = min(room, wanted.most or room)
-    if tell is not None:
-        tell(min(most, eligible), eligible)
-    # ties between hashes of different ids are as good as impossible, and harmless: both are in
-    limit = np.partition(hashes, most - 1)[most - 1] if eligible > most else None
-    parts = _scan(material, partial(_points, material=material, wanted=wanted, limit=limit), True)
-    whole = _one([part for part in parts if part is not None])
-    order = np.argsort(whole.hashes, kind="stable")
+    limit, eligible = None, -1
+    if material.pool.facts().rows > most:
+        limit, eligible = _limit(material, most)
+        if tell is not None:
+            tell(min(most, eligible), eligible)
+    parts = [
+        part for part in _scan(material, partial(_points, material=material, wanted=wanted, limit=limit), True) if part
+    ]
+    if not parts:
+        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), {}, None, 0, room)
+    hashes = np.concatenate([part.hashes for part in parts])
+    order = np.argsort(hashes, kind="stable")
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    ends = np.cumsum([len(part.hashes) for part in parts])
+    spots = np.split(place, ends[:-1])
     return Cloud(
-        ids=whole.ids.take(integers(order)),
-        points=None if whole.points is None else whole.points[order],
-        signals={name: _taken(name, value, order) for name, value in whole.signals.items()},
-        matrix=None if whole.matrix is None else whole.matrix[order],
-        eligible=eligible,
+        ids=pa.concat_arrays([part.ids for part in parts]).take(integers(order)),
+        points=_laid([part.points for part in parts], spots),
+        signals={
+            name: _laid([part.signals[name] for part in parts], spots, _row_axis(name)) for name in parts[0].signals
+        },
+        matrix=_laid([part.matrix for part in parts], spots),
+        eligible=len(order) if eligible < 0 else eligible,
         room=room,
     )
+
+
+def _limit(material: Material, most: int) -> tuple[np.uint64 | None, int]:
+    """The hash up to which a row is a candidate, None for all, and how many rows could be one."""
+    found = [part for part in _scan(material, partial(_hashes, material=material), False) if len(part)]
+    hashes = np.concatenate(found) if found else np.empty(0, np.uint64)
+    # ties between hashes of different ids are as good as impossible, and harmless: both are in
+    return (np.partition(hashes, most - 1)[most - 1] if len(hashes) > most else None), len(hashes)
 
 
 def room_for(material: Material, wanted: Wanted) -> int:
@@ -175,7 +189,7 @@ def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: n
                 matrix=its if wanted.matrix else None,
             )
         )
-    return _one(parts) if parts else None
+    return _joined(parts) if parts else None
 
 
 def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | None:
@@ -186,35 +200,46 @@ def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | 
     return found.dense() if isinstance(found, Outer) and not wanted.factored else found
 
 
-def _one(parts: Sequence[_Part]) -> _Part:
+def _joined(parts: list[_Part]) -> _Part:
+    """The parts of a unit as one."""
     import pyarrow as pa
 
     if len(parts) == 1:
         return parts[0]
+    ends = np.cumsum([len(part.hashes) for part in parts])
+    spots = np.split(np.arange(ends[-1]), ends[:-1])
     return _Part(
         ids=pa.concat_arrays([part.ids for part in parts]),
         hashes=np.concatenate([part.hashes for part in parts]),
-        points=_stacked([part.points for part in parts]),
-        signals={name: _stacked([part.signals[name] for part in parts], _row_axis(name)) for name in parts[0].signals},
-        matrix=_stacked([part.matrix for part in parts]),
+        points=_laid([part.points for part in parts], spots),
+        signals={
+            name: _laid([part.signals[name] for part in parts], spots, _row_axis(name)) for name in parts[0].signals
+        },
+        matrix=_laid([part.matrix for part in parts], spots),
     )
 
 
-def _taken(name: str, value: Any, order: NDArray[np.intp]) -> Any:
-    return np.take(value, order, axis=_row_axis(name)) if isinstance(value, np.ndarray) else value[order]
-
-
-def _stacked(parts: Sequence[Any], axis: int = 0) -> Any:
+def _laid(parts: list[Any], spots: Sequence[NDArray[np.intp]], axis: int = 0) -> Any:
+    """One array of many: row i of a part goes where its spot says. Spent parts are let go one by one."""
     first = parts[0]
     if first is None:
         return None
     if isinstance(first, Outer):
-        return Outer(np.concatenate([part.left for part in parts]), np.concatenate([part.right for part in parts]))
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts, axis=axis)
-    from scipy.sparse import vstack
+        return Outer(_laid([part.left for part in parts], spots), _laid([part.right for part in parts], spots))
+    if not isinstance(first, np.ndarray):
+        from scipy.sparse import vstack
 
-    return vstack(parts, format="csr")
+        order = np.empty(sum(map(len, spots)), dtype=np.intp)
+        order[np.concatenate(spots)] = np.arange(len(order))
+        return vstack(parts, format="csr")[order]
+    shape = list(first.shape)
+    shape[axis] = sum(map(len, spots))
+    whole = np.empty(shape, dtype=first.dtype)
+    moved = np.moveaxis(whole, axis, 0)
+    for at, spot in enumerate(spots):
+        moved[spot] = np.moveaxis(parts[at], axis, 0)
+        parts[at] = None
+    return whole
 
 
 def _row_axis(signal: str) -> int:

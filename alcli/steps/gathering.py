@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import UsageError, did_you_mean, listing
 from alcli.steps.bringing import Bringing, Guesses
-from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, refitted, with_classes
+from alcli.steps.learning import Recipe, Refit, check_fits, fit_maker, open_model, with_classes
 
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
@@ -63,7 +62,7 @@ def material_of(
             maker = bundle.maker
             model = with_classes(bundle.model, classes or bundle.model.classes)
             classes = model.classes
-            fit = partial(refitted, Recipe.from_plain(card["recipe"]), classes)
+            fit = Refit(Recipe.from_plain(card["recipe"]), tuple(classes))
     roles = dict(maker.roles) if maker is not None else project.roles()
     if spaces is None:
         spaces = {"features"} if "space" in needs else ()

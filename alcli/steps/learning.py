@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import ModelError, UsageError
@@ -177,11 +177,15 @@ def _own_modules() -> Iterator[None]:
             sys.path.remove(folder)
 
 
-def refitted(recipe: Recipe, classes: Sequence[str], X: Any, y: Sequence[str]) -> Model:
-    """A model by the recipe of the project's own, without its committee: for strategies that fit again."""
-    from dataclasses import replace
+@dataclass(frozen=True)
+class Refit:
+    """Makes a model by a project's recipe, without its committee: for strategies that fit again."""
 
-    return replace(recipe, committee=0).fit(X, y, classes)
+    recipe: Recipe
+    classes: tuple[str, ...]
+
+    def __call__(self, X: Any, y: Sequence[str]) -> Model:
+        return replace(self.recipe, committee=0).fit(X, y, self.classes)
 
 
 def fit_maker(pool: Pool, roles: Mapping[str, str], seed: int) -> FeatureMaker:

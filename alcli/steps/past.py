@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, refitted
+from alcli.steps.learning import Recipe, Refit, check_fits, fit_maker, open_model
 from alcli.strategies.kinds import Past, Round
 from alcli.tables.history import Campaign, Labels, batch_number
 from alcli.tables.ledgers import Asked
@@ -131,7 +131,7 @@ def _right(
         asked = [id_ for id_ in judged if own[id_] == number]
         others = [id_ for id_ in known if own[id_] != number]
         if asked and others:
-            model = refitted(recipe, classes, X[[place[id_] for id_ in others]], [label[id_] for id_ in others])
+            model = Refit(recipe, tuple(classes))(X[[place[id_] for id_ in others]], [label[id_] for id_ in others])
             proba = model.predict_proba(X[[place[id_] for id_ in asked]])
             best = np.asarray(proba).argmax(axis=1)
             says.update(zip(asked, (model.classes[at] for at in best.tolist()), strict=True))

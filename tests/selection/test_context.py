@@ -13,7 +13,7 @@ from alcli.selection.context import Context
 from alcli.selection.gathering import Wanted, gather
 from alcli.selection.playing import plan, play
 from alcli.selection.signals import DROPPED, PASSES, points, require, signals
-from alcli.strategies import Strategy
+from alcli.strategies import TABLE, Strategy
 from alcli.strategies.kinds import Past
 from alcli.strategies.points import Outer
 from alcli.tables.pool import Request
@@ -174,8 +174,9 @@ def test_labels_are_asked_for_before_anything_is_read(material):
     given = material()
     given.labelled = {}
     with pytest.raises(ModelError, match="needs labelled rows") as caught:
-        require(given, Strategy("mine", None, "margin", "top", needs=("labels",)), None)
+        require(given, TABLE["class_balanced"], None)
     assert caught.value.code == "no-labels"
+    require(given, TABLE["quire"], "embedding")  # begins without any
 
 
 def test_rows_of_no_features_can_still_be_read(material):
