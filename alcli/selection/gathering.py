@@ -97,9 +97,8 @@ def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] 
         limit, eligible = _limit(material, most)
         if tell is not None:
             tell(min(most, eligible), eligible)
-    parts = [
-        part for part in _scan(material, partial(_points, material=material, wanted=wanted, limit=limit), True) if part
-    ]
+    work = partial(_points, material=material, wanted=wanted, limit=limit)
+    parts = [part for found in _scan(material, work, True) for part in found]
     if not parts:
         return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), {}, None, 0, room)
     hashes = np.concatenate([part.hashes for part in parts])
@@ -166,8 +165,21 @@ class _Part:
     signals: dict[str, Any]
     matrix: Any
 
+    def only(self, at: NDArray[np.intp]) -> _Part:
+        """Some of the rows."""
+        return _Part(
+            ids=self.ids.take(integers(at)),
+            hashes=self.hashes[at],
+            points=None if self.points is None else self.points[at],
+            signals={
+                name: np.take(value, at, axis=_row_axis(name)) if isinstance(value, np.ndarray) else value[at]
+                for name, value in self.signals.items()
+            },
+            matrix=None if self.matrix is None else self.matrix[at],
+        )
 
-def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> _Part | None:
+
+def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> list[_Part]:
     parts: list[_Part] = []
     for rows, X in material.batches(unit, True):
         hashes = hash_ids(rows.ids, material.seed, PURPOSE)
@@ -178,18 +190,19 @@ def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: n
         at = np.flatnonzero(chosen)
         if len(at) == 0:
             continue
-        whole = len(at) == len(rows)
-        some, its = (rows, X) if whole else (rows.take(at), None if X is None else X[at])
-        parts.append(
-            _Part(
-                ids=some.ids,
-                hashes=hashes if whole else hashes[at],
-                points=place_of(material, wanted, some, its),
-                signals=signals(material, wanted.needs, some, its, wanted.where or "features"),
-                matrix=its if wanted.matrix else None,
-            )
+        # A few rows less are left out of the points, which are half the size of the matrix; but a file need not
+        # know the rows that cannot be chosen.
+        few = len(at) < 0.9 * len(rows) or material.brought is not None or material.vectors is not None
+        some, its = (rows.take(at), None if X is None else X[at]) if few else (rows, X)
+        part = _Part(
+            ids=some.ids,
+            hashes=hashes[at] if few else hashes,
+            points=place_of(material, wanted, some, its),
+            signals=signals(material, wanted.needs, some, its, wanted.where or "features"),
+            matrix=its if wanted.matrix else None,
         )
-    return _joined(parts) if parts else None
+        parts.append(part if few or len(at) == len(rows) else part.only(at))
+    return parts
 
 
 def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | None:
@@ -198,25 +211,6 @@ def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | 
         return None
     found: Place = points(material, wanted.where, rows, X)
     return found.dense() if isinstance(found, Outer) and not wanted.factored else found
-
-
-def _joined(parts: list[_Part]) -> _Part:
-    """The parts of a unit as one."""
-    import pyarrow as pa
-
-    if len(parts) == 1:
-        return parts[0]
-    ends = np.cumsum([len(part.hashes) for part in parts])
-    spots = np.split(np.arange(ends[-1]), ends[:-1])
-    return _Part(
-        ids=pa.concat_arrays([part.ids for part in parts]),
-        hashes=np.concatenate([part.hashes for part in parts]),
-        points=_laid([part.points for part in parts], spots),
-        signals={
-            name: _laid([part.signals[name] for part in parts], spots, _row_axis(name)) for name in parts[0].signals
-        },
-        matrix=_laid([part.matrix for part in parts], spots),
-    )
 
 
 def _laid(parts: list[Any], spots: Sequence[NDArray[np.intp]], axis: int = 0) -> Any:

@@ -17,12 +17,14 @@ from .playing import Alcli
 COMMANDS = [
     "init",
     "query",
+    "answer",
     "import-labels",
     "train",
     "evaluate",
     "status",
     "predict",
     "labels",
+    "run",
     "strategies",
     "check",
 ]
@@ -30,6 +32,7 @@ COMMANDS = [
 ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
+    *("--again", "--annotator", "--rounds", "--budget", "--timeout"),
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "joblib", "pyarrow")
 

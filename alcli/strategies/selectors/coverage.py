@@ -22,6 +22,9 @@ Worth = ArrayLike | Callable[[Points], NDArray[np.float64]] | None
 
 # Rows among which the next centres are looked for before all rows are looked at again.
 _WIDTH = 4096
+# Labelled rows with which bounds begin, and the part of all rows that may be looked at before the others come in.
+_FEW = 256
+_LOOSE = 20
 
 
 def kcenter(
@@ -130,18 +133,29 @@ def _farthest_first(
 ) -> NDArray[np.intp]:
     bounds = Bounds(rows, anchors)
     chosen: list[int] = []
+    rest: Points | None = None
     if anchors is None:
         away = to_one(rows, mean_of(rows))
         chosen.append(int(away.argmax() if outermost else away.argmin()))
     else:
-        bounds.add(anchors)
+        # A few anchors bound what is far from none of them: most rows of most pools.
+        some = np.arange(0, len(anchors), max(1, len(anchors) // _FEW))
+        bounds.add(anchors[some])
+        rest = np.delete(anchors, some, axis=0) if len(some) < len(anchors) else None
     known = 0  # of the chosen rows, how many the bounds have seen
     while len(chosen) < n:
         bounds.add(rows[chosen[known:]])
         known = len(chosen)
         bounds.values[chosen] = -1.0
         centres = rows[chosen] if anchors is None else np.concatenate([anchors, rows[chosen]])
-        work, distance, outside = _front(rows, centres, bounds.values, width)
+        found = _front(rows, centres, bounds.values, width, None if rest is None else len(rows) // _LOOSE)
+        if found is None:  # only while there is a rest
+            bounds.add(rows[:0] if rest is None else rest)
+            rest = None
+            continue
+        work, distance, outside = found
+        # What is known exactly need not be looked at again until a centre comes near.
+        bounds.values[work] = np.minimum(bounds.values[work], distance)
         front = rows[work]
         while len(chosen) < n:
             best = int(distance.argmax())
@@ -154,11 +168,12 @@ def _farthest_first(
 
 
 def _front(
-    rows: Points, centres: Points, bound: NDArray[np.float64], width: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
+    rows: Points, centres: Points, bound: NDArray[np.float64], width: int, most: int | None
+) -> tuple[NDArray[np.intp], NDArray[np.float64], float] | None:
     """Rows that hold the farthest one for certain, their exact distances, and the bound of all others.
 
-    Chosen rows have the bound -1, and get the distance -1.
+    Chosen rows have the bound -1, and get the distance -1. None when more than `most` rows would have to
+    be looked at: then the bounds are too loose to be of use.
     """
     m = len(rows)
     if m <= width:
@@ -171,6 +186,8 @@ def _front(
     if best <= outside:
         # Many rows are as far, or nearly: all whose bound reaches the best one found.
         work = np.flatnonzero(bound >= best)
+        if most is not None and len(work) > max(most, width):
+            return None
         outside = float(bound[bound < best].max(initial=-1.0))
         distance = _exact(rows, work, centres, bound)
     return work, distance, outside
