@@ -9,15 +9,15 @@ import typer
 from alcli.cli.building import add
 from alcli.errors import counted
 
-HELP = """Play rounds with a command that answers: query, the command, import-labels, train, evaluate, until an end is
-reached. CMD reads the sheet as CSV on stdin and writes it with its label column filled on stdout; or {in} and
-{out} in it stand for the files. Killed at any point, the same command line goes on.
+HELP = """Play rounds with a command that answers: query, the command, import-labels, train, evaluate, until an end is reached.
+CMD reads the sheet as CSV on stdin and writes it with its label column filled on stdout; or {in} and {out} in it
+stand for the files. Killed at any point, the same command line goes on.
 
 Examples:
 
 \b
     alcli run --annotator 'python oracle.py' --rounds 10
-    alcli run --annotator 'python ask_llm.py {in} {out}' --timeout 600 --budget 500
+    alcli run --annotator 'python ask.py {in} {out}' --timeout 600 --budget 500
 """
 
 
