@@ -472,10 +472,16 @@ def sheet_formats() -> str:
     return table(
         ["format", "suffixes", "written", "taken back", "what it is"],
         (
-            [row.name, " ".join(row.suffixes), "yes" if row.write else "", "yes" if row.read else "", row.summary]
+            [row.name, " ".join(row.suffixes), "yes" if row.write else "", _taken_back(row), row.summary]
             for row in FORMATS
         ),
     )
+
+
+def _taken_back(row: Any) -> str:
+    if row.then and not row.recognises:
+        return "as CSV"
+    return "yes" if row.read else ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import ASK_AGAIN, DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
+from alcli.cli.text import wrapped
 from alcli.errors import counted
 
 HELP = """Pick the rows worth labelling next and write them to a sheet.
@@ -36,8 +37,18 @@ def words(result: Any) -> list[str]:
         lines.extend(result.ids)
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out, {result.left:,} left")
-        lines.append(f"next: fill its label column, then `alcli import-labels {result.sheet}`")
+        lines += _next(result)
     return lines
+
+
+def _next(result: Any) -> list[str]:
+    """What to do with the sheet; the answers to some formats come back in another file."""
+    from alcli.sheets.table import format_for
+
+    then = format_for(result.sheet, result.settings.get("format")).then
+    if then:
+        return wrapped("next:", then.replace("N.csv", f"{result.batch}.csv"))
+    return [f"next: fill its label column, then `alcli import-labels {result.sheet}`"]
 
 
 def complete_strategy(incomplete: str) -> list[str]:

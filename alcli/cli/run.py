@@ -17,7 +17,7 @@ Examples:
 
 \b
     alcli run --annotator 'python oracle.py' --rounds 10
-    alcli run --annotator 'python ask.py {in} {out}' --timeout 600 --budget 500
+    alcli run --annotator 'python ask.py {in} {out}' --budget 500
 """
 
 

@@ -61,7 +61,11 @@ def _families(rows: Sequence[Any]) -> list[str]:
     lines: list[str] = []
     for about, members in groupby(rows, key=itemgetter("about")):
         its = [[each["name"], each["summary"], each["needs"]] for each in members]
-        lines += [*textwrap.wrap(f"{about}:", width()), *table(["strategy", "what it picks", "needs"], its, wrap=True), ""]
+        lines += [
+            *textwrap.wrap(f"{about}:", width()),
+            *table(["strategy", "what it picks", "needs"], its, wrap=True),
+            "",
+        ]
     return lines
 
 
