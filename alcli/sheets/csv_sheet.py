@@ -37,7 +37,8 @@ class RowWriter:
 
 def recognises(head: bytes) -> bool:
     """CSV is what is left when no other format knows the file's first bytes."""
-    return not head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF"))
+    page = head[:64].lstrip().lower().startswith(b"<!doctype html")
+    return not page and not head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF"))
 
 
 def write(sheet: Sheet, file: BinaryIO, *, separator: str = ",", mark: bool = False) -> Written:
