@@ -113,8 +113,19 @@ def plan(
         if selector_of(row).kind == "auto":
             raise UsageError(f"`{row.name}` cannot be chosen by another strategy", code="bad-value")
     _check_space(space, [row], f"`{row.name}` takes no")
+    params = [_by_number(text, list(past.labelled_per_class)) for text in params]
     parse_params(row, params)  # a slip is told before anything is read
     return Plan(((row, 1.0, tuple(params)),), row.name, reason, space)
+
+
+def _by_number(text: str, classes: Sequence[str]) -> str:
+    """``positive=spam`` with the number of that class, which is what utilities know.
+
+    >>> _by_number("positive=spam", ["ham", "spam"]), _by_number("positive=0", ["ham", "spam"])
+    ('positive=1', 'positive=0')
+    """
+    key, _, value = text.partition("=")
+    return f"positive={classes.index(value)}" if key.strip() == "positive" and value in classes else text
 
 
 def _check_space(space: str | None, rows: Sequence[Strategy], who: str) -> None:

@@ -111,7 +111,7 @@ def spaces_of(plan: Plan) -> set[str]:
         where = asked or strategy.space or selector_of(strategy).space
         if where is not None:
             found.add(where)
-        elif _POINTS & set(strategy.needs):
+        if "matrix" in strategy.needs or (where is None and _POINTS & set(strategy.needs)):
             found.add("features")
     return found
 

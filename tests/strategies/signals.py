@@ -18,6 +18,7 @@ def signals(rows: int = ROWS, classes: int = CLASSES, seed: int = 0, width: int 
         "committee": random.dirichlet(np.ones(classes), size=(MEMBERS, rows)),
         "decision": random.normal(size=(rows, classes)),
         "space": random.normal(size=(rows, width)),
+        "matrix": random.normal(size=(rows, width)),
         "dropout": random.dirichlet(np.ones(classes), size=(MEMBERS, rows)),
         "sequence": np.column_stack([-random.random((rows, 2)), random.random((rows, 1))]),
         "regions": random.random((rows, 3)),

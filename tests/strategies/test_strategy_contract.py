@@ -79,7 +79,9 @@ CERTAIN = [
 @pytest.mark.parametrize("name", CERTAIN)
 def test_larger_is_better_with_probabilities(name):
     certain, tie = values(
-        name, shared(4, 1) | {"proba": np.array([[1.0, 0, 0, 0], [0.25] * 4]), "space": np.ones((2, 1))}
+        name,
+        shared(4, 1)
+        | {"proba": np.array([[1.0, 0, 0, 0], [0.25] * 4]), "space": np.ones((2, 1)), "matrix": np.ones((2, 1))},
     )
     assert tie > certain == 0.0
 

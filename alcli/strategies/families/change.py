@@ -21,7 +21,7 @@ UTILITIES: tuple[Utility, ...] = (
     Utility(
         "egl_word",
         _CHANGE + "egl_word",
-        needs=("proba", "space"),
+        needs=("proba", "matrix"),
         summary="Expected length of the longest gradient of one column's weights",
         source="Zhang, Lease, Wallace 2017",
         formula="sum_c p_c ||p - e_c|| max_j |x_j|",
@@ -78,7 +78,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     ),
     Strategy(
         "egl_word",
-        space="features",
+        space=None,
         utility="egl_word",
         selector="top",
         use_when="As egl, when one strong feature should count more than many weak ones, as one word of a long text",

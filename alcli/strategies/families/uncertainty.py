@@ -94,7 +94,8 @@ UTILITIES: tuple[Utility, ...] = (
         needs=("proba", "labels"),
         summary="Rows most likely of the class that has the fewest labels",
         source="Cormack, Grossman 2014",
-        formula="p of the rarest labelled class, or of class number `positive`",
+        formula="p of the rarest labelled class, or of the class `positive`",
+        cold=True,
     ),
     Utility(
         "epistemic",
@@ -233,7 +234,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         space=None,
         utility="exploitation",
         selector="top",
-        use_when="You look for a rare class, as in screening, and each find counts; `--param positive=N` names another",
+        use_when="You look for a rare class, as in screening, and each find counts; `--param positive=CLASS` names another",
         aliases=("max", "certainty_sampling", "max_probability", "retrospective", "relevance", "prefer_high_scores"),
     ),
     Strategy(

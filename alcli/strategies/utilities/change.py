@@ -51,7 +51,7 @@ def egl(proba: ArrayLike, space: ArrayLike) -> NDArray[np.float64]:
     return _surprise(p) * length
 
 
-def egl_word(proba: ArrayLike, space: Any) -> NDArray[np.float64]:
+def egl_word(proba: ArrayLike, matrix: Any) -> NDArray[np.float64]:
     """The expected length of the longest gradient of any one column's weights.
 
     In a linear model over a bag of words, the weights of a word are one column, so this is the gradient of the word
@@ -61,9 +61,8 @@ def egl_word(proba: ArrayLike, space: Any) -> NDArray[np.float64]:
     ----------
     proba : array of shape (n, c)
         Class probabilities; each row sums to 1 within 1e-6. Row i is candidate i, not row i of the pool.
-    space : array or sparse matrix of shape (n, d)
-        What the layer sees of each row: of a bag of words the words; where text has been reduced to directions,
-        these stand for words.
+    matrix : array or sparse matrix of shape (n, d)
+        What the model sees of each row: of text its words, of numbers themselves.
 
     Returns
     -------
@@ -86,23 +85,25 @@ def egl_word(proba: ArrayLike, space: Any) -> NDArray[np.float64]:
     >>> egl_word(np.array([[0.5, 0.5], [0.5, 0.5]]), np.array([[2.0, -2.0, 2.0], [0.0, 3.0, 0.0]])).round(3)
     array([1.414, 2.121])
     """
-    if hasattr(space, "tocsr"):
+    if hasattr(matrix, "tocsr"):
         p = probabilities(proba)
-        if space.ndim != 2 or space.shape[0] != len(p):
-            raise ValueError(f"space must have shape ({len(p)}, d), not {space.shape}")
-        largest = np.asarray(abs(space).max(axis=1).toarray(), dtype=np.float64).ravel() if len(p) else np.zeros(0)
+        if matrix.ndim != 2 or matrix.shape[0] != len(p):
+            raise ValueError(f"matrix must have shape ({len(p)}, d), not {matrix.shape}")
+        largest = np.asarray(abs(matrix).max(axis=1).toarray(), dtype=np.float64).ravel() if len(p) else np.zeros(0)
         return _surprise(p) * largest
-    p, points = _checked(proba, space)
+    p, points = _checked(proba, matrix, "matrix")
     largest = np.zeros(len(p))
     for start, stop in blocks(*points.shape):
         largest[start:stop] = np.abs(points[start:stop]).max(axis=1, initial=0.0)
     return _surprise(p) * largest
 
 
-def _checked(proba: ArrayLike, space: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
-    p, points = probabilities(proba), as_points(space, "space")
+def _checked(
+    proba: ArrayLike, space: ArrayLike, what: str = "space"
+) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
+    p, points = probabilities(proba), as_points(space, what)
     if len(points) != len(p):
-        raise ValueError(f"space must have shape ({len(p)}, d), not {points.shape}")
+        raise ValueError(f"{what} must have shape ({len(p)}, d), not {points.shape}")
     return p, points
 
 

@@ -73,7 +73,7 @@ def test_rows_must_match():
     for function in (egl, egl_word):
         with pytest.raises(ValueError, match="shape"):
             function(np.full((3, 2), 0.5), np.zeros((2, 2)))
-        with pytest.raises(ValueError, match="space, row 1"):
+        with pytest.raises(ValueError, match=", row 1"):
             function(np.full((2, 2), 0.5), np.array([[0.0], [np.nan]]))
 
 
