@@ -143,7 +143,7 @@ def _before(smaller: Sequence[tuple[int, Measured]]) -> No | None:
 
 def _ours(case: Case, folder: Path, limit: float) -> list[Side]:
     """alcli's own two: the choice alone, and the command as a user types it, each in a fresh copy of the project."""
-    fresh = (folder / "project", folder / "work")
+    fresh = (folder / "project", folder / f"work-{os.getpid()}")
     flags = {"strategy": case.strategy, "count": BATCH, **case.flags}
     if case.committee:
         flags["model"] = "committee.joblib"
@@ -151,10 +151,10 @@ def _ours(case: Case, folder: Path, limit: float) -> list[Side]:
     warm = pools.made(pools.WARM) / "project"
     module = "benchmarks.strategies.runners.ours"
     told = json.dumps({**flags, "limit": limit})
-    timed = [sys.executable, "-m", module, str(folder / "work"), str(warm), told]
+    timed = [sys.executable, "-m", module, str(folder / f"work-{os.getpid()}"), str(warm), told]
     return [
         Side("query", timed, pools.ROOT, fresh=fresh),
-        Side("whole", [*ALCLI, "query", *words, "--json"], folder / "work", whole=True, fresh=fresh),
+        Side("whole", [*ALCLI, "query", *words, "--json"], folder / f"work-{os.getpid()}", whole=True, fresh=fresh),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def _side(strategy: Strategy, folder: Path, rows: int) -> Side:
     two = utility_of(strategy).binary or selector_of(strategy).binary
     template = pools.two_classes(rows) if two else folder / "project"
     words = ["--strategy", strategy.name, "--count", str(BATCH), "--json", *_flags(strategy, folder, rows)]
-    copy = folder / "work"
+    copy = folder / f"work-{os.getpid()}"
     return Side(strategy.name, [*ALCLI, "query", *words], copy, whole=True, fresh=(template, copy))
 
 

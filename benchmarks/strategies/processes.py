@@ -100,7 +100,8 @@ def run(
     env: Mapping[str, str] | None = None,
 ) -> Answer:
     """Run a process on the first `cores` cores that this one may use."""
-    printed, said = OUT / "strategies-stdout.txt", OUT / "strategies-stderr.txt"
+    # each benchmark its own: two may run side by side
+    printed, said = OUT / f"stdout-{os.getpid()}.txt", OUT / f"stderr-{os.getpid()}.txt"
     some = ",".join(map(str, sorted(os.sched_getaffinity(0))[:cores]))
     with printed.open("wb") as out, said.open("wb") as words:
         started = time.perf_counter()
