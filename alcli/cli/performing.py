@@ -21,6 +21,7 @@ MOST_ERRORS = 20  # in JSON; all of them are in the rejects file
 SHOWN_ERRORS = 5  # in words
 STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")  # other names of `-`: no file to be replaced whole
 DATA_ON_STDOUT = ("labels",)  # commands that write data to stdout unless told otherwise
+LISTS = ("strategies",)  # commands whose words are what was asked for, to be searched and paged
 
 
 def perform(
@@ -59,7 +60,9 @@ def perform(
             _say([f"{command}: {time.monotonic() - begun:.2f} s in all"])
         if as_json:
             _print_json(command, result)
-        if not quiet:
+        if command in LISTS and not as_json:
+            sys.stdout.write("".join(line + "\n" for line in words(result)))
+        elif not quiet:
             _say(words(result))
         if warned is not None:
             _say(f"warning: {text}" for text in result.warnings if text not in warned)

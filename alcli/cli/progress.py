@@ -32,13 +32,13 @@ class Lines:
     """One line when a stage has lasted `PATIENCE`, so that an hour's run does not look dead."""
 
     def __init__(self) -> None:
-        self._timer: threading.Timer | None = None
+        self._timers: list[threading.Timer] = []  # one a stage: a stage may hold others
 
     def begin(self, what: str, total: int | None) -> None:
         rows = f" ({total:,} rows)" if total else ""
-        self._timer = threading.Timer(PATIENCE, _say, [f"{what}{rows} …"])
-        self._timer.daemon = True
-        self._timer.start()
+        self._timers.append(threading.Timer(PATIENCE, _say, [f"{what}{rows} …"]))
+        self._timers[-1].daemon = True
+        self._timers[-1].start()
 
     def advance(self, done: int) -> None:
         """A log gets no counter."""
@@ -47,8 +47,8 @@ class Lines:
         _say(line)
 
     def end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._timers:
+            self._timers.pop().cancel()
 
 
 class Times:

@@ -33,7 +33,7 @@ def words(result: Any) -> list[str]:
             "`alcli strategies NAME` explains one",
         ]
     one = result.one
-    lines = [f"{one['name']}: {one['summary']}", ""]
+    lines = [*textwrap.wrap(f"{one['name']}: {one['summary']}", width()), ""]
     for key in (
         "space",
         "utility",

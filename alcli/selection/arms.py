@@ -10,7 +10,7 @@ import numpy as np
 
 from alcli.selection.candidates import Counted, Kept
 from alcli.selection.context import Context
-from alcli.selection.gathering import Cloud, Wanted, among, gather
+from alcli.selection.gathering import Cloud, Wanted, among, gather, room_for
 from alcli.selection.scanning import Order, best_rows, ranked_rows
 from alcli.selection.signals import require
 from alcli.strategies.calls import log_weights, on_groups, prepare, score, select
@@ -154,6 +154,8 @@ class Arm:
                 return None
             cloud, positions = among(self.material, kept, self._wanted)
             if self.counted.eligible > len(kept):
+                # asked for more when copies fell out of the batch: the last look is the one that counts
+                self.notes = [note for note in self.notes if " chose among the " not in note]
                 self.notes.append(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
             return kept.take(positions[self._selected(cloud, most, kept.utility[positions])])
         told = self.params.candidates
@@ -177,9 +179,14 @@ class Arm:
     def _tell_candidates(self, candidates: int, eligible: int) -> None:
         if candidates == eligible:
             return
-        told = self.params.candidates
-        why = "`--param candidates=N`" if told and candidates == told else "the others did not fit `--memory`"
+        # `told` may be less than the batch, which is then what is compared
+        told = self.params.candidates is not None and candidates < self._room
+        why = "`--param candidates=N`" if told else "the others did not fit `--memory`"
         self._note(f"{self.name} compares {candidates:,} of {eligible:,} rows, drawn by a hash of the id: {why}")
+
+    @cached_property
+    def _room(self) -> int:
+        return room_for(self.material, self._wanted)
 
     def _note(self, text: str) -> None:
         """Say it before the work begins, and again with the result."""

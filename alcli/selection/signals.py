@@ -103,7 +103,7 @@ def _require_two(material: Material, strategy: Strategy) -> None:
     if classes > 2 and (utility_of(strategy).binary or selector_of(strategy).binary):
         raise ModelError(
             f"`{strategy.name}` is defined for two classes, and there are {classes}",
-            hint="`alcli strategies` lists those that take any number",
+            hint="`alcli strategies NAME` says `two classes only` of such ones; all others take any number",
             code="two-classes",
         )
 

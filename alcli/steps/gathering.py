@@ -157,6 +157,6 @@ def size_in_bytes(text: str) -> int:
     2147483648
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
-    if not match or match[2].lower() not in _UNITS:
+    if not match or match[2].lower() not in _UNITS or float(match[1]) == 0:
         raise UsageError(f"{text!r} is not a size", hint="write 2GiB, 500MB, …", code="bad-value")
     return int(float(match[1]) * _UNITS[match[2].lower()])

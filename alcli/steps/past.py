@@ -97,7 +97,7 @@ def _rounds(project: Project, labels: Labels, trust: bool) -> tuple[Round, ...]:
     place = {id_: at for at, id_ in enumerate(ids)}
     found: list[Round] = []
     judged: list[str] = []
-    with stage("fitting the model of each batch again", len(batches)):
+    with stage(f"fitting again after each batch, {len(batches):,} in all"):
         for each in batches:
             judged += [row.id for row in each.rows]
             right = _right(recipe, classes, X, place, each.known, label, judged)

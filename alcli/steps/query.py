@@ -255,7 +255,13 @@ def _result(
     asked = len(choice.picks)
     warnings = [*choice.notes, *more]
     if asked < settings.count and choice.cost is None:
-        warnings.append(f"only {asked:,} of the {settings.count:,} rows asked for could be found")
+        why = ": the others are copies of rows that are in the batch, answered or out"
+        if settings.group_by:
+            why += f", or beyond `--per-group {settings.per_group}`"
+        more_free = choice.eligible > asked
+        warnings.append(
+            f"only {asked:,} of the {settings.count:,} rows asked for could be found" + (why if more_free else "")
+        )
     return QueryResult(
         batch=batch,
         asked=asked,

@@ -134,8 +134,32 @@ def _refusal(text: str, catalogue: Catalogue) -> UsageError:
             hint=f"put a utility before it: `margin+{text}`",
             code="strategy-parts",
         )
+    for names, hint in _ELSEWHERE:
+        if key_of(text) in map(key_of, names):
+            return UsageError(f"{text!r} is not a strategy here but a flag", hint=hint, code="unknown-strategy")
     known = [name for row in catalogue.strategies.values() for name in (row.name, *row.aliases)]
     return _unknown(f"no strategy is called {text!r}", text, [*known, *catalogue.utilities])
+
+
+#: What other libraries have as a strategy or a wrapper, and a flag does here.
+_ELSEWHERE = (
+    (
+        ("make_linear_combination", "make_product", "CombineHeuristics", "COMBINED", "hybrid"),
+        "`--combine margin:0.7,density:0.3` ranks rows by several utilities",
+    ),
+    (
+        ("mixture_of_samplers", "HybridMaxRandom", "HybridMaxUncertainty", "max_random", "max_uncertainty"),
+        "`--mix exploitation:0.95,random:0.05` fills a batch from several strategies",
+    ),
+    (("select_Knapsack_01", "knapsack", "select_POSS", "POSS"), "`--cost COLUMN --budget B` with any strategy"),
+    (("TemperatureScaling", "temperature_scaling"), "`alcli train --calibrate`"),
+    (("Committee", "EnsembleModelWrapper"), "`alcli train --committee 5`, then `--strategy vote_entropy` and others"),
+    (("PowerSampling", "power_sampling"), "`margin+power`, or any utility before `+power`"),
+    (("GibbsSampling", "gibbs_sampling"), "`margin+softmax`, or any utility before `+softmax`"),
+    (("RankBasedSampling", "rank_based_sampling"), "`margin+softrank`, or any utility before `+softrank`"),
+    (("weighted_random", "weighted"), "`margin+sample`, or any utility before `+sample`"),
+    (("SingleAnnotatorWrapper",), "several labelers: see docs/sheets.md"),
+)
 
 
 def _unfit(text: str, left: str, right: str, catalogue: Catalogue) -> UsageError:

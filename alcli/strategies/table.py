@@ -95,6 +95,7 @@ _FLAGS = {
     "sequence": "--predictions tokens.jsonl",
     "regions": "--predictions regions.jsonl",
     "liked": "--like more.csv",
+    "unliked": "--unlike fewer.csv",
     "target": "--target like-in-use.csv",
     "costs": "--cost-matrix costs.csv",
 }
@@ -106,14 +107,17 @@ def example(strategy: Strategy) -> str:
     >>> example(TABLE["bald"])
     'alcli train --committee 5 && alcli query --strategy bald -n 50'
     """
-    flags = [text for name, text in _FLAGS.items() if name in strategy.needs]
+    wanted = [name for name in _FLAGS if name in strategy.needs]
+    if {"liked", "unliked"} <= set(wanted):
+        wanted.remove("unliked")  # one of them is enough
+    flags = [_FLAGS[name] for name in wanted]
     before = "alcli train --committee 5 && " if "committee" in strategy.needs else ""
     return before + " ".join(["alcli query --strategy", strategy.name, *flags, "-n 50"])
 
 
 def limits(strategy: Strategy, utility: Utility, selector: Selector) -> str:
-    """How many rows it compares exactly, in words; empty when all of them."""
-    said = []
+    """For how many classes it is and how many rows it compares exactly, in words; empty for any and all."""
+    said = ["two classes only"] if utility.binary or selector.binary else []
     if strategy.prefilter and utility.name != "one" and utility.scope == "row":
         said.append(f"chooses among the {strategy.prefilter} b rows of most {utility.name} (prefilter)")
     company = utility.scope == "group" and not selector.grouping

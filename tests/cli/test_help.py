@@ -130,13 +130,15 @@ def test_no_table_is_wider_than_the_terminal(trained: Path, alcli: Alcli) -> Non
     for argv in (
         ["strategies"],
         ["strategies", "typiclust"],
+        ["strategies", "lal"],
         ["status", "--settings"],
         ["status", "--labelers"],
         ["status", "--history", "003"],
         ["evaluate", "--test", "test.csv", "--by", "text"],
         ["init", "wide.csv", "-o", "-"],
     ):
-        lines = [line for line in alcli(*argv).err.splitlines() if not line.startswith(("warning: ", "note: "))]
+        run = alcli(*argv)
+        lines = [line for line in (run.out + run.err).splitlines() if not line.startswith(("warning: ", "note: "))]
         assert lines, argv
         assert max(map(len, lines)) <= 80, argv
 

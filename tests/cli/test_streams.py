@@ -24,11 +24,16 @@ def test_words_go_to_stderr_and_stdout_stays_empty(trained: Path, alcli: Alcli) 
         ["query", "-n", "2", "-s", "random", "-o", "b.csv"],
         ["labels", "-o", "l.csv"],
         ["check"],
-        ["strategies"],
     ):
         run = alcli(*argv)
         assert run.out == "", argv
         assert run.err, argv
+
+
+def test_a_list_that_was_asked_for_can_be_searched_and_paged(alcli: Alcli) -> None:
+    for argv in (["strategies"], ["strategies", "badge"]):
+        run = alcli(*argv)
+        assert "badge" in run.out and run.err == "", argv
 
 
 def test_quiet_success_says_nothing(trained: Path, alcli: Alcli) -> None:

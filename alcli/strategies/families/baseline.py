@@ -78,7 +78,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="sample",
         summary="Rows drawn uniformly",
         use_when="For test sets, for a baseline, or as a part of a `--mix`",
-        aliases=("random_sampling", "uniform", "passive"),
+        aliases=("query_instance_random", "random_sampler", "random_sampling", "uniform", "passive"),
         formula="the b smallest of a seeded hash of each id",
         cost="n",
     ),

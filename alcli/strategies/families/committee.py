@@ -213,6 +213,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="power",
         use_when="As bald, for batches: cheaper than BatchBALD and about as good",
         formula="the b largest beta ln(bald) + Gumbel",
+        aliases=("soft_bald",),
     ),
     Strategy(
         "batchbald",

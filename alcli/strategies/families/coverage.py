@@ -157,7 +157,15 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="one",
         selector="kcenter",
         use_when="You want no part of the pool far from a labelled row; outliers are chosen early",
-        aliases=("coreset", "greedy_coreset", "coreset_greedy", "kcenter_greedy", "farthest_first"),
+        aliases=(
+            "query_instance_coreset_greedy",
+            "relative_distance",
+            "coreset",
+            "greedy_coreset",
+            "coreset_greedy",
+            "kcenter_greedy",
+            "farthest_first",
+        ),
     ),
     Strategy(
         "kmeans",
@@ -166,6 +174,9 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="kmeans",
         use_when="A first batch without any label; later ones should know what is labelled",
         aliases=(
+            "kmeans_sampler",
+            "kcentroid",
+            "representative_sampling",
             "cluster",
             "representatives",
             "cluster_representatives",

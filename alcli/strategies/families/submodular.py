@@ -165,7 +165,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     _lone(
         "facility_location",
         "A batch that represents the pool, dense parts first; more even than kmeans where clusters differ in size",
-        ("facility_location_selection", "fl"),
+        ("facility_location_selection", "fl", "submodular_sampling", "submodular_sampler"),
     ),
     _lone(
         "graph_cut",

@@ -165,6 +165,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="top",
         use_when="All classes matter alike, as under log loss; with many classes margin is often better",
         aliases=(
+            "multiclass_entropy",
             "entropy_sampling",
             "prediction_entropy",
             "max_entropy",
@@ -178,7 +179,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="boundary",
         selector="top",
         use_when="Your estimator has decision scores but no good probabilities, as a linear SVM",
-        aliases=("distance_to_boundary", "simple_margin", "hyperplane"),
+        aliases=("svm_binary_minimum", "distance_to_boundary", "simple_margin", "hyperplane"),
     ),
     Strategy(
         "epsilon_greedy",
@@ -186,7 +187,7 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="margin",
         selector="epsilon",
         use_when="You want uncertainty and a share of random rows to see what the model overlooks",
-        aliases=("epsilon_uncertainty_sampling", "epsilon_uncertainty"),
+        aliases=("random_margin", "epsilon_uncertainty_sampling", "epsilon_uncertainty"),
         formula="with probability epsilon a uniform draw, else the largest 1 - (p1 - p2) left",
     ),
     Strategy(
@@ -235,7 +236,16 @@ STRATEGIES: tuple[Strategy, ...] = (
         utility="exploitation",
         selector="top",
         use_when="You look for a rare class, as in screening, and each find counts; `--param positive=CLASS` names another",
-        aliases=("max", "certainty_sampling", "max_probability", "retrospective", "relevance", "prefer_high_scores"),
+        aliases=(
+            "max_score",
+            "greedy",
+            "max",
+            "certainty_sampling",
+            "max_probability",
+            "retrospective",
+            "relevance",
+            "prefer_high_scores",
+        ),
     ),
     Strategy(
         "epistemic",
