@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from alcli.errors import Place, TableError, listing
 from alcli.predictions.building import ids_at, stored
 from alcli.predictions.cells import KINDS
+from alcli.predictions.later import Later
 from alcli.predictions.layout import Layout, id_column_of, lay_out
 from alcli.predictions.source import Block, Source, TableSource, open_source
 from alcli.predictions.store import Store
@@ -162,7 +164,17 @@ def open_predictions(
 ) -> tuple[Source, Layout]:
     """Recognise a predictions file by its header alone; see `layout.lay_out`."""
     source = open_source(path, shown)
-    layout = lay_out(source.kinds, id_column=id_column, classes=classes, closed=closed, ignored=ignored, shown=shown)
+    lay = partial(
+        lay_out,
+        id_column=id_column,
+        classes=tuple(classes),
+        closed=closed,
+        ignored=frozenset(ignored),
+        shown=shown,
+    )
+    layout = lay(source.kinds)
+    if source.open_ended:
+        source.later = Later(source.kinds, lay, repr((id_column, tuple(classes), closed, sorted(ignored))))
     _check_ids(source, layout.id)
     return source, layout
 
@@ -170,6 +182,11 @@ def open_predictions(
 def _check_ids(source: Source, id_column: str) -> None:
     if isinstance(source, TableSource):
         check_id_kind(id_column, (source.file,))
+
+
+def _rules(source: Source) -> dict[str, str]:
+    """What decides which columns of later rows are passed over."""
+    return {} if source.later is None else {"rules": source.later.rules}
 
 
 def read_predictions(source: Source, layout: Layout, cache: Path | None) -> Predictions:
@@ -187,7 +204,7 @@ def read_predictions(source: Source, layout: Layout, cache: Path | None) -> Pred
             widths.clear()
         return signals_of(block, layout, widths)
 
-    note = {"classes": list(layout.classes), "layout": repr(layout)}
+    note = {"classes": list(layout.classes), "layout": repr(layout)} | _rules(source)
     store = stored(
         source,
         id_column=layout.id,
@@ -196,6 +213,9 @@ def read_predictions(source: Source, layout: Layout, cache: Path | None) -> Pred
         signals=signals,
         note=note,
         cache=cache,
+        once="each pass of an id has one row"
+        if layout.member
+        else "several passes of a model are told apart by a column `member`",
     )
     return Predictions(Lookup(store, source, layout.id, "prediction"), layout.classes)
 
@@ -218,13 +238,21 @@ def open_embeddings(path: Path, shown: str, *, id_column: str, ignored: Collecti
         ``no-id-column``, ``no-vectors``.
     """
     source = open_source(path, shown)
-    id_ = id_column_of(source.kinds, id_column, shown)
-    _check_ids(source, id_)
-    lists = [name for name, kind in source.kinds.items() if kind == "list" and name != id_]
+    lay = partial(_vector_layout, id_column=id_column, ignored=frozenset(ignored), shown=shown)
+    layout = lay(source.kinds)
+    _check_ids(source, layout.id)
+    if source.open_ended:
+        source.later = Later(source.kinds, lay, repr((id_column, sorted(ignored))))
+    return source, layout
+
+
+def _vector_layout(kinds: Mapping[str, str], *, id_column: str, ignored: Collection[str], shown: str) -> VectorLayout:
+    id_ = id_column_of(kinds, id_column, shown)
+    lists = [name for name, kind in kinds.items() if kind == "list" and name != id_]
     if "embedding" in lists:
         lists = ["embedding"]
     if len(lists) == 1:
-        return source, VectorLayout(id_, (lists[0],), True)
+        return VectorLayout(id_, (lists[0],), True)
     if lists:
         raise TableError(
             f"{len(lists)} columns hold lists: {listing(lists)}",
@@ -232,7 +260,7 @@ def open_embeddings(path: Path, shown: str, *, id_column: str, ignored: Collecti
             hint="call the one that is meant `embedding`",
             code="no-vectors",
         )
-    numbers = [name for name, kind in source.kinds.items() if kind == KINDS[0] and name != id_ and name not in ignored]
+    numbers = [name for name, kind in kinds.items() if kind == KINDS[0] and name != id_ and name not in ignored]
     if not numbers:
         raise TableError(
             "the file holds no vectors",
@@ -240,7 +268,7 @@ def open_embeddings(path: Path, shown: str, *, id_column: str, ignored: Collecti
             hint="a column `embedding` holds a list of numbers in each row, or each coordinate has a column",
             code="no-vectors",
         )
-    return source, VectorLayout(id_, tuple(numbers), False)
+    return VectorLayout(id_, tuple(numbers), False)
 
 
 def read_embeddings(source: Source, layout: VectorLayout, cache: Path | None) -> Vectors:
@@ -260,7 +288,8 @@ def read_embeddings(source: Source, layout: VectorLayout, cache: Path | None) ->
         columns=(layout.id, *layout.columns),
         member=None,
         signals=signals,
-        note={"layout": repr(layout)},
+        note={"layout": repr(layout)} | _rules(source),
         cache=cache,
+        once="each id has one vector",
     )
     return Vectors(Lookup(store, source, layout.id, "vector"))

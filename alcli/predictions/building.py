@@ -22,7 +22,7 @@ from alcli.telling import advance, stage
 MOST_MEMBERS = 1000
 EXAMPLES = 5
 KEPT = 2  # stores of one file: another command may still read the one before
-_VERSION = 1
+_VERSION = 2
 
 Signals = Mapping[str, np.ndarray[Any, Any]]
 
@@ -36,6 +36,7 @@ def stored(
     signals: Callable[[Block], Signals],
     note: Mapping[str, Any],
     cache: Path | None,
+    once: str,
 ) -> Store:
     """The store of a file, made now if it is not there.
 
@@ -45,6 +46,7 @@ def stored(
     signals : what the rows of a block hold; raises `Bad`.
     note : everything else that decides what is stored; with the file's stamp it is the key.
     cache : where stores are kept; None for a temporary folder of this process.
+    once : what to tell of an id that stands twice.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def stored(
     kept = dict(note) | {"columns": list(columns), "id": id_column, "member": member}
     key = digest_bytes(repr((_VERSION, stamp, sorted(kept.items()))).encode())
     name = digest_bytes(str(source.path.resolve()).encode())[:12]
-    build = _Build(source, id_column, columns, member, signals, note)
+    build = _Build(source, id_column, columns, member, signals, note, once)
     if cache is not None:
         folder = cache / "brought"
         found = load(folder / f"{name}-{key}.rows")
@@ -97,9 +99,10 @@ class _Build:
         member: str | None,
         signals: Callable[[Block], Signals],
         note: Mapping[str, Any],
+        once: str,
     ) -> None:
         self.source, self.id_column, self.columns = source, id_column, columns
-        self.member, self.signals, self.note = member, signals, note
+        self.member, self.signals, self.note, self.once = member, signals, note, once
 
     def into(self, target: Path, stamp: str) -> None:
         """Write the store at `target`, whole or not at all."""
@@ -181,9 +184,12 @@ class _Build:
     def _told(self, bad: Bad, block: Block, ids: Any) -> TableError:
         """The refusal, with the row's id."""
         whose = "" if ids is None else f"{short(ids[bad.position].as_py())}: "
+        row = block.first + bad.position
         return TableError(
             whose + bad.message,
-            at=Place(self.source.shown, self.source.row(block.first + bad.position), bad.column),
+            at=self.source.id_place(row, self.id_column)
+            if bad.column == self.id_column
+            else Place(self.source.shown, self.source.row(row), bad.column),
             hint=bad.hint,
             code=bad.code,
         )
@@ -197,15 +203,15 @@ class _Build:
             return
         told = []
         for first, second in pairs[:EXAMPLES]:
-            told.append(f"{names[first]!r} (rows {self.source.row(first)} and {self.source.row(second)})")
+            one, other = (self.source.id_place(record, self.id_column).row for record in (first, second))
+            told.append(f"{names[first]!r} (rows {one} and {other})")
         count = twice.count
         what = f"{count:,} row{'s repeat' if count != 1 else ' repeats'} "
         what += "an id" if self.member is None else "a pass of an id"
-        hint = "several passes of a model are told apart by a column `member`"
         raise TableError(
             f"{what}: {', '.join(told)}" + (f" and {count - len(told):,} more" if count > len(told) else ""),
-            at=Place(self.source.shown, self.source.row(pairs[0][1]), self.id_column),
-            hint=hint if self.member is None else "each pass of an id has one row",
+            at=self.source.id_place(pairs[0][1], self.id_column),
+            hint=self.once,
             code="duplicate-id",
         )
 

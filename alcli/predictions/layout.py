@@ -83,8 +83,9 @@ def id_column_of(kinds: Collection[str], id_column: str, shown: str) -> str:
     for name in (id_column, "id"):
         if name in kinds:
             return name
+    sought = "no column is called 'id'" if id_column == "id" else f"neither {id_column!r} nor 'id'"
     raise TableError(
-        f"there is no id column: neither {id_column!r} nor 'id'",
+        f"there is no id column: {sought}",
         at=shown,
         hint=f"the columns are: {listing(list(kinds))}",
         code="no-id-column",

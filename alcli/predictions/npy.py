@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from alcli.errors import TableError
+from alcli.errors import Place, TableError
 from alcli.files import digest_bytes
 from alcli.predictions.cells import Cells
 from alcli.predictions.source import LISTED_ROWS, Block, Source, stamp_of
 from alcli.tables.arrays import strings
-from alcli.tables.delimited import read_records
+from alcli.tables.delimited import Records, read_records
 from alcli.tables.dialect import lines
 from alcli.tables.formats import opened
 
@@ -57,10 +58,14 @@ class NpySource(Source):
         try:
             return np.load(self.path, mmap_mode="r", allow_pickle=False)
         except (ValueError, EOFError, OSError) as error:
+            said = str(error).splitlines()[0] if str(error) else type(error).__name__
+            hint = "`np.save` writes one that can be: of numbers, with two axes"
+            if _cut_off(self.path):
+                said, hint = "the file is shorter than its header says", "it was not written, or copied, to its end"
             raise TableError(
-                f"the array cannot be read: {str(error).splitlines()[0] if str(error) else type(error).__name__}",
+                f"the array cannot be read: {said}",
                 at=self.shown,
-                hint="`np.save` writes one that can be: of numbers, with two axes",
+                hint=hint,
                 code="damaged-npy",
             ) from None
 
@@ -69,6 +74,14 @@ class NpySource(Source):
 
     def row(self, position: int) -> int | None:
         return position + 1
+
+    def id_place(self, position: int, id_column: str) -> Place:
+        shown = str(Path(self.shown).with_name(self.beside.name))
+        if self.beside.suffix == ".txt":
+            return Place(shown, position + 1)
+        read, at = self._table()
+        row = next((number for here, (number, _) in enumerate(read.rows) if here == position), None)
+        return Place(shown, row, read.header[at])
 
     def blocks(self, columns: Collection[str]) -> Iterator[Block]:
         array, first, held = self._array(), 0, list[str | None]()
@@ -101,10 +114,30 @@ class NpySource(Source):
                 for line in lines(stream, "utf-8"):
                     yield line.rstrip("\r\n") or None
             return
-        read = read_records(self.beside, strict=True, shown=self.beside.name)
-        at = read.header.index("id") if "id" in read.header else 0
+        read, at = self._table()
         for _, cells in read.rows:
             yield cells[at] or None
+
+    def _table(self) -> tuple[Records, int]:
+        """The table of ids, and which of its columns holds them."""
+        read = read_records(self.beside, strict=True, shown=self.beside.name)
+        return read, read.header.index("id") if "id" in read.header else 0
+
+
+def _cut_off(path: Path) -> bool:
+    """Whether a file that numpy refuses ends before its header does, or before the numbers that the header tells of."""
+    try:
+        size, file = path.stat().st_size, path.open("rb")
+    except OSError:
+        return False
+    with file:
+        try:
+            version = np.lib.format.read_magic(file)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, kind = read(file)
+        except (ValueError, EOFError):
+            return file.tell() == size  # it ended while the header was read
+        return not kind.hasobject and file.tell() + math.prod(shape) * kind.itemsize > size
 
 
 class _NpyBlock(Block):

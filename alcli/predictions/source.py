@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alcli.errors import TableError
+from alcli.errors import Place, TableError
 from alcli.files import digest_bytes
 from alcli.predictions.cells import (
     KINDS,
@@ -30,6 +30,9 @@ from alcli.tables.formats import file_format, no_file, opened
 from alcli.tables.parquet import open_parquet, refusing_damage
 from alcli.tables.paths import Found
 from alcli.tables.sources import PoolFile, open_file, raw_batches, read_row_numbers
+
+if TYPE_CHECKING:
+    from alcli.predictions.later import Later
 
 ROWS = 8192
 LISTED_ROWS = 2048  # a row of lists may be long
@@ -59,11 +62,14 @@ class Source(ABC):
     ----------
     shown : its name in messages.
     kinds : column -> ``number``, ``list``, ``lists``, ``text`` or ``other``, by its first row.
+    later : judges columns that come up after the first row, where the format lets them.
     """
 
     path: Path
     shown: str
     kinds: dict[str, str]
+    open_ended = False
+    later: Later | None = None
 
     @abstractmethod
     def blocks(self, columns: Collection[str]) -> Iterator[Block]:
@@ -72,6 +78,10 @@ class Source(ABC):
     @abstractmethod
     def row(self, position: int) -> int | None:
         """A row as people count: of a spreadsheet, a line, or from 1."""
+
+    def id_place(self, position: int, id_column: str) -> Place:
+        """Where the id of a row stands."""
+        return Place(self.shown, self.row(position), id_column)
 
     def size(self, columns: Collection[str]) -> int:
         """Rows of a block."""
@@ -197,6 +207,8 @@ class _ArrowBlock(Block):
 class JsonlSource(Source):
     """One JSON object a line."""
 
+    open_ended = True
+
     def __init__(self, path: Path, shown: str) -> None:
         self.path, self.shown = path, shown
         _, first = next(records(path, shown))
@@ -213,10 +225,10 @@ class JsonlSource(Source):
                 value = record.get(name)
                 weight += len(value) if isinstance(value, list) else 0
             if len(held) >= size or weight > VALUES // 4:
-                yield _JsonBlock(first, held, names, self.kinds)
+                yield _JsonBlock(first, held, names, self.kinds, self.later)
                 first, held, weight = first + len(held), [], 0
         if held:
-            yield _JsonBlock(first, held, names, self.kinds)
+            yield _JsonBlock(first, held, names, self.kinds, self.later)
 
     def row(self, position: int) -> int | None:
         for at, (number, _) in enumerate(records(self.path, self.shown)):
@@ -226,10 +238,12 @@ class JsonlSource(Source):
 
 
 class _JsonBlock(Block):
-    def __init__(self, first: int, held: Sequence[Record], names: Sequence[str], kinds: Mapping[str, str]) -> None:
+    def __init__(
+        self, first: int, held: Sequence[Record], names: Sequence[str], kinds: Mapping[str, str], later: Later | None
+    ) -> None:
         self.first, self.length = first, len(held)
         self.columns = {name: [record.get(name) for record in held] for name in names}
-        self.strange = _strange(held, kinds)
+        self.strange = _strange(held, kinds, later)
 
     def text(self, name: str) -> Any:
         cells = self.columns[name]
@@ -243,14 +257,16 @@ class _JsonBlock(Block):
         return from_values(self.columns[name], depth, name)
 
 
-def _strange(held: Sequence[Record], kinds: Mapping[str, str]) -> Bad | None:
-    """The first record with a column of a class that the first line does not have: it would be passed over."""
+def _strange(held: Sequence[Record], kinds: Mapping[str, str], later: Later | None) -> Bad | None:
+    """The first record with a column that the first line does not have and that may not be passed over."""
+    if later is None:
+        return None
+    known = kinds.keys()
     for row, record in enumerate(held):
-        if record.keys() == kinds.keys():
-            continue
-        for name in record.keys() - kinds.keys():
-            if name.startswith(("p_", "logit_")):
-                return Bad(row, "has a class that the first line does not have", column=name, code="unknown-class")
+        if not record.keys() <= known:
+            bad = later.bad(row, record)
+            if bad is not None:
+                return bad
     return None
 
 

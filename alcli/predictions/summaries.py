@@ -239,17 +239,30 @@ def _regions(block: Block, name: str, widths: dict[str, int]) -> Reals:
 def vectors(cells: Cells, name: str, widths: dict[str, int]) -> NDArray[np.float32]:
     """Lists of one length as float32: (n, d)."""
     _even(cells.counts[0], "numbers", widths, name, lambda row: row)
-    with np.errstate(over="ignore"):
-        flat = np.asarray(cells.values, np.float32)
-    _finite(Cells(flat, cells.counts), name)
+    flat = _single(cells, name)
     return flat.reshape(len(cells.counts[0]), widths["numbers"])
 
 
 def coordinates(cells: Cells, name: str) -> NDArray[np.float32]:
     """One coordinate of each row as float32: (n,)."""
+    return _single(cells, name)
+
+
+def _single(cells: Cells, name: str) -> NDArray[np.float32]:
+    """The numbers as float32, all of them finite."""
+    _finite(cells, name)
     with np.errstate(over="ignore"):
         flat = np.asarray(cells.values, np.float32)
-    _finite(Cells(flat), name)
+    over = np.isinf(flat)
+    if over.any():
+        at = int(np.argmax(over))
+        raise Bad(
+            cells.row_of(at),
+            f"{float(cells.values[at])!r} is too large for float32",
+            column=name,
+            hint=f"vectors are kept as float32, which ends at {float(np.finfo(np.float32).max):.4g}",
+            code="bad-prediction",
+        )
     return flat
 
 

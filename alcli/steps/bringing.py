@@ -78,11 +78,16 @@ class Bringing:
         self._predictions: tuple[Source, Layout] | None = None
         self._embeddings: tuple[Source, VectorLayout] | None = None
         self._files: list[Lookup] = []
-        if {"liked", "unliked"} & set(needs) and not {"like", "unlike"} & set(self.given):
+        # the flags that the strategies take; one of them has to be there, and another one does not help
+        taken = [name for name in ("like", "unlike") if EXAMPLES[name] in needs]
+        if taken and not set(taken) & set(self.given):
+            from alcli.settings import flag_of
+
+            flags = " or ".join(f"`{flag_of(name)} FILE`" for name in taken) + (" or both" if taken[1:] else "")
             with project.blaming("strategy", "mix", "combine"):
                 raise UsageError(
-                    "the strategy looks for rows like others, and none are given",
-                    hint="give `--like FILE`, `--unlike FILE` or both: ids one a line, or a table of rows",
+                    f"the strategy looks for rows {'like' if 'like' in taken else 'unlike'} others, and none are given",
+                    hint=f"give {flags}: ids one a line, or a table of rows",
                     code="bad-value",
                 )
         if not self.given:
@@ -107,7 +112,8 @@ class Bringing:
 
                 raise UsageError(
                     f"`{flag_of(name)}` does nothing: no strategy of this query looks at it",
-                    hint=f"`alcli strategies NAME` says what a strategy needs; it must be {signal}",
+                    hint=f"leave `{flag_of(name)} FILE` out, or take a strategy that looks at it: those with {signal!r}"
+                    " among what they need, as `alcli strategies NAME` tells",
                     code="bad-value",
                 )
 

@@ -20,13 +20,14 @@ RECORDS = [{"id": "a", "embedding": [1.0, 2.0]}, {"id": "b", "embedding": [0.5, 
 WANTED = [[0.5, -1.0], [1.0, 2.0]]  # of b, a
 
 
-def refused(path: Path, code: str, *words: str) -> None:
+def refused(path: Path, code: str, *words: str) -> AlcliError:
     with pytest.raises(AlcliError) as caught:
         embeddings(path)
     error = caught.value
     assert error.code == code, error.message
     told = f"{error.message} {error.at} {error.hint}"
     assert all(word in told for word in words), told
+    return error
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -79,7 +80,12 @@ def test_npy_files_that_cannot_be_meant(tmp_path: Path) -> None:
     (tmp_path / "a.ids.txt").write_text("x\n\n")
     refused(tmp_path / "a.npy", "blank-id", "row 2")
     (tmp_path / "a.ids.txt").write_text("x\nx\n")
-    refused(tmp_path / "a.npy", "duplicate-id", "'x'", "rows 1 and 2")
+    error = refused(tmp_path / "a.npy", "duplicate-id", "'x'", "rows 1 and 2")
+    assert str(error.at) == "a.ids.txt, row 2" and "member" not in str(error.hint)
+    (tmp_path / "a.ids.txt").unlink()
+    (tmp_path / "a.ids.csv").write_text("n,id\n1,x\n2,x\n")
+    error = refused(tmp_path / "a.npy", "duplicate-id", "'x'", "rows 2 and 3")
+    assert str(error.at) == "a.ids.csv, row 3, column 'id'"
     for name, array in {"b": np.zeros(3), "c": np.array([["x", "y"]]), "d": np.zeros((2, 2), complex)}.items():
         np.save(tmp_path / f"{name}.npy", array)
         (tmp_path / f"{name}.ids.txt").write_text("x\ny\n")
@@ -87,9 +93,13 @@ def test_npy_files_that_cannot_be_meant(tmp_path: Path) -> None:
     np.save(tmp_path / "e.npy", np.array([{"x": 1}, {}], object), allow_pickle=True)
     (tmp_path / "e.ids.txt").write_text("x\ny\n")
     refused(tmp_path / "e.npy", "damaged-npy", "np.save")
-    (tmp_path / "f.npy").write_bytes((tmp_path / "a.npy").read_bytes()[:-8])
+    whole = (tmp_path / "a.npy").read_bytes()
     (tmp_path / "f.ids.txt").write_text("x\ny\n")
-    refused(tmp_path / "f.npy", "damaged-npy")
+    for length in (len(whole) - 8, 128, 100, 9, 7):
+        (tmp_path / "f.npy").write_bytes(whole[:length])
+        refused(tmp_path / "f.npy", "damaged-npy", "the file is shorter than its header says")
+    (tmp_path / "f.npy").write_bytes(whole.replace(b"descr", b"besch"))
+    assert "shorter" not in refused(tmp_path / "f.npy", "damaged-npy", "np.save").message
 
 
 def test_vectors_that_cannot_be_are_named(tmp_path: Path) -> None:
@@ -117,6 +127,23 @@ def test_vectors_that_cannot_be_are_named(tmp_path: Path) -> None:
     refused(jsonl(tmp_path / "h.jsonl", [{"id": "a", "embedding": []}]), "not-a-vector", "no numbers")
     refused(jsonl(tmp_path / "i.jsonl", [{"vector": [1.0]}]), "no-id-column")
     refused(jsonl(tmp_path / "j.jsonl", [*RECORDS, RECORDS[0]]), "duplicate-id", "'a'", "rows 1 and 3")
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_number_too_large_for_float32_is_named(tmp_path: Path, kind: str) -> None:
+    for name, large in (("embedding", [0.5, -1e300]), ("x", -1e300)):
+        plain: object = RECORDS[0]["embedding"] if name == "embedding" else 1.0
+        path = WRITERS[kind](tmp_path / f"{name}.{kind}", [{"id": "a", name: plain}, {"id": "b", name: large}])
+        refused(path, "bad-prediction", "'b': -1e+300 is too large for float32", f"column '{name}'")
+
+
+def test_a_coordinate_that_only_a_later_line_has_is_refused(tmp_path: Path) -> None:
+    records = [{"id": "a", "x": 1.0, "y": 2.0}, {"id": "b", "x": 1.0, "y": 2.0, "z": 3.0}]
+    refused(jsonl(tmp_path / "a.jsonl", records), "unknown-column", "'b'", "row 2", "'z'")
+    path = jsonl(tmp_path / "b.jsonl", [RECORDS[0], RECORDS[1] | {"p_ham": 0.5, "note": "x"}])
+    assert embeddings(path).of(rows("b", "a")).tolist() == WANTED
+    error = refused(jsonl(tmp_path / "c.jsonl", [RECORDS[0], RECORDS[0]]), "duplicate-id", "rows 1 and 2")
+    assert "member" not in str(error.hint)
 
 
 def test_rows_that_lack_a_vector_are_named(tmp_path: Path) -> None:

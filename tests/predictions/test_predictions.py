@@ -336,6 +336,56 @@ def test_files_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
     refused(tmp_path / "n.jsonl", "encoding", "row 2")
 
 
+def test_keys_that_only_later_lines_have_are_judged_as_in_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+
+    def later(more: dict[str, object], code: str, *words: str, first: dict[str, object] | None = None) -> None:
+        start = first or {"ham": 0.25, "spam": 0.75}
+        jsonl(path, [*({"id": f"r{n}"} | start for n in range(100)), {"id": "heart-100"} | start | more])
+        column = next(iter(more))
+        refused(path, code, "'heart-100'", "p.jsonl, row 101, column", column, *words)
+
+    later({"foo": 0.9}, "unknown-class", "no class of this project", "ham, spam")
+    later({"p_eggs": 0.0}, "unknown-class", "'eggs'")
+    later({"proba": [0.25, 0.75]}, "two-forms", "'ham'", "'proba'")
+    later({"members": [[0.25, 0.75], [0.5, 0.5]]}, "two-forms", "'ham'", "'members'")
+    later({"tokens_logprob": [-1.0]}, "unknown-column", "token_logprobs")
+    later({"token_logprobs": [-1.0]}, "unknown-column", "first line")
+    later({"p_ham": 0.25, "p_spam": 0.75}, "two-forms", "'p_ham'", "'ham'")
+    later({"p_ham": 0.25}, "two-forms", first={"proba": [0.25, 0.75]})
+    later({"ham": 0.25}, "unknown-class", first={"token_logprobs": [-1.0]})
+    # the project names no classes: the columns of the first line do
+    jsonl(path, [PLAIN[0], PLAIN[1] | {"foo": 0.9}])
+    refused(path, "unknown-class", "'b'", "row 2", "'foo'", classes=(), closed=False)
+
+
+def test_keys_of_later_lines_that_the_first_might_have_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "p.jsonl"
+    more = [{}, {"note": "unsure", "label": "ham", "price": 3.5}, {"note": None, "embedding": [1.0]}]
+    jsonl(path, [row | extra for row, extra in zip(PLAIN, more, strict=True)])
+    assert np.array_equal(predictions(path, ignored=("price",)).signals(rows("b", "a"), ["proba"])["proba"], WANTED)
+    # a note in one line does not excuse a number in another
+    jsonl(path, [PLAIN[0], PLAIN[1] | {"note": "unsure"}, PLAIN[2] | {"note": 0.5}])
+    refused(path, "unknown-class", "'c'", "row 3", "'note'")
+
+
+def test_what_is_passed_over_is_part_of_what_is_kept(tmp_path: Path) -> None:
+    path, cache = jsonl(tmp_path / "p.jsonl", [PLAIN[0], PLAIN[1] | {"price": 3.5}]), tmp_path / "cache"
+    assert predictions(path, ignored=("price",), cache=cache).file.rows == 2
+    refused(path, "unknown-class", "'price'", cache=cache)
+
+
+def test_a_key_that_lacks_in_a_later_line_is_named(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "p.jsonl", [PLAIN[0], {"id": "b", "ham": 0.5}])
+    refused(path, "bad-prediction", "'b'", "row 2", "'spam'", "missing")
+
+
+def test_a_file_without_ids_is_told_once(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "noid.jsonl", [{"ham": 0.5, "spam": 0.5}])
+    assert "neither" not in refused(path, "no-id-column", "no column is called 'id'").message
+    refused(path, "no-id-column", "neither 'key' nor 'id'", id_column="key")
+
+
 # -- looking up --------------------------------------------------------------------------------------------------------
 
 

@@ -181,5 +181,8 @@ def test_gradients_of_other_lengths_are_named(tmp_path: Path) -> None:
     refused(jsonl(tmp_path / "a.jsonl", records), "not-a-vector", "'b'", "1 number", "have 2")
     refused(parquet(tmp_path / "b.parquet", records), "not-a-vector", "'b'", "row 2", "gradient")
     refused(
-        jsonl(tmp_path / "c.jsonl", [records[0], {"id": "b", "gradient": [1e300, 0]}]), "bad-prediction", "'b'", "inf"
+        jsonl(tmp_path / "c.jsonl", [records[0], {"id": "b", "gradient": [1e300, 0]}]),
+        "bad-prediction",
+        "'b'",
+        "1e+300 is too large for float32",
     )

@@ -108,3 +108,31 @@ def test_width_does_not_depend_on_a_row_that_cannot_be_chosen(folder: Path) -> N
     found = material({"proba", "space"}, {"probability"}, predictions="p.csv", where=["key!=r00"])
     assert Context(found, "probability").width == 2
     assert Context(found, "probability").of(["mean"])["mean"].tolist() == pytest.approx([0.5**0.5] * 2)
+
+
+def test_a_strategy_without_its_examples_names_the_flags_that_it_takes(folder: Path) -> None:
+    for needs, words in (
+        ({"liked", "unliked"}, "give `--like FILE` or `--unlike FILE` or both:"),
+        ({"liked"}, "give `--like FILE`:"),
+        ({"unliked"}, "give `--unlike FILE`:"),
+    ):
+        with pytest.raises(AlcliError, match="none are given") as caught:
+            material({"space", *needs})
+        assert str(caught.value.hint).startswith(words)
+    # an example of the other kind does not help
+    (folder / "like.txt").write_text("r03\n")
+    with pytest.raises(AlcliError, match="rows unlike others") as caught:
+        material({"space", "unliked"}, like="like.txt")
+    assert "`--like" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "flag", "signal"),
+    [("like", "--like", "liked"), ("target", "--target", "target"), ("cost_matrix", "--cost-matrix", "costs")],
+)
+def test_a_flag_that_does_nothing_is_named_with_what_takes_it(folder: Path, name: str, flag: str, signal: str) -> None:
+    (folder / "file.csv").write_text("key\nr03\n")
+    with pytest.raises(AlcliError, match=f"`{flag}` does nothing") as caught:
+        material({"space"}, **{name: "file.csv"})
+    hint = str(caught.value.hint)
+    assert f"`{flag} FILE`" in hint and f"'{signal}'" in hint and "must be" not in hint

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import socket
 import threading
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,8 @@ import pytest
 from alcli.models.classifier import Model, fit
 from alcli.selection.playing import plan
 from alcli.strategies import SELECTORS
-from alcli.strategies.kinds import Past
+from alcli.strategies.kinds import Past, Round
+from alcli.strategies.learned.albl import choose_albl
 from alcli.strategies.selectors.submodular import facility_location
 from alcli.strategies.utilities import lal as lal_module
 from alcli.strategies.utilities.lal import lal, learned
@@ -72,13 +75,20 @@ def test_alipy_lal_downloaded_its_training_data(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_libact_albl_could_not_be_pickled_and_wanted_the_number_of_rounds() -> None:
-    params = ("experts=margin,kcenter,random",)
-    past = Past({"a": 9, "b": 9}, has_model=True)
-    made = plan("albl", None, params, space=None, past=past)
-    again = pickle.loads(pickle.dumps(made))
-    assert again == made
-    assert plan("albl", None, params, space=None, past=past) == made  # nothing is kept between calls
-    assert "margin" in str(made) and "kcenter" in str(made)
+    # `experts` and `delta` are all it can be told; nothing is kept between calls
+    arms, right = ("margin", "kcenter", "random") * 4, (True, False, False) * 4  # margin is right, the others not
+    batches = tuple(Round(number, arms, (0.1,) * 12, right * number) for number in (1, 2, 3))
+    counts = {"a": 9, "b": 9}
+    told = []
+    for answered in range(4):
+        past = Past(counts, has_model=True, batch=answered + 1, rounds=partial(tuple, batches[:answered]))
+        chances, _ = choose_albl(past)
+        assert choose_albl(pickle.loads(pickle.dumps(past)))[0] == chances
+        assert sum(chances.values()) == pytest.approx(1.0) and min(chances.values()) > 0
+        made = plan("albl", None, (), space=None, past=past)
+        assert pickle.loads(pickle.dumps(made)) == made
+        told.append(chances)
+    assert all(a != b for a, b in pairwise(told))
 
 
 def test_a_committee_survives_pickling_for_other_processes() -> None:
