@@ -6,7 +6,6 @@ import pickle
 import socket
 import threading
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,11 +75,11 @@ def test_alipy_lal_downloaded_its_training_data(monkeypatch: pytest.MonkeyPatch)
 
 def test_libact_albl_could_not_be_pickled_and_wanted_the_number_of_rounds() -> None:
     # `experts` and `delta` are all it can be told; nothing is kept between calls
-    arms, right = ("margin", "kcenter", "random") * 4, (True, False, False) * 4  # margin is right, the others not
-    batches = tuple(Round(number, arms, (0.1,) * 12, right * number) for number in (1, 2, 3))
+    arms, right = ("margin", "margin", "kcenter", "random") * 3, (True,) * 12
+    batches = tuple(Round(number, arms, (0.1,) * 12, right * number) for number in range(1, 9))
     counts = {"a": 9, "b": 9}
     told = []
-    for answered in range(4):
+    for answered in range(9):
         past = Past(counts, has_model=True, batch=answered + 1, rounds=partial(tuple, batches[:answered]))
         chances, _ = choose_albl(past)
         assert choose_albl(pickle.loads(pickle.dumps(past)))[0] == chances
@@ -88,7 +87,8 @@ def test_libact_albl_could_not_be_pickled_and_wanted_the_number_of_rounds() -> N
         made = plan("albl", None, (), space=None, past=past)
         assert pickle.loads(pickle.dumps(made)) == made
         told.append(chances)
-    assert all(a != b for a, b in pairwise(told))
+    # the first rounds are even; then what filled most of the good batches gains
+    assert told[0]["margin"] == pytest.approx(1 / 3) and told[8]["margin"] > told[8]["random"]
 
 
 def test_a_committee_survives_pickling_for_other_processes() -> None:
