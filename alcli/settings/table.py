@@ -81,7 +81,9 @@ class Settings:
     )
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
-    asked: str = setting("asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run")
+    asked: str = setting(
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
+    )
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
