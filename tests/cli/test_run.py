@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ for row in rows:
 @pytest.fixture
 def oracle(project: Path) -> str:
     (project / "oracle.py").write_text(ORACLE)
-    return f"{sys.executable} oracle.py"
+    return f"{shlex.quote(sys.executable)} oracle.py"
 
 
 def labelled(project: Path) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -61,7 +62,7 @@ def test_a_model_behind_the_protocol_is_an_annotator(server: str, tmp_path: Path
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
 
     assert alcli("init", "pool.csv", "--classes", "ham,spam", "--text", "text").returncode == 0
-    run = alcli("run", "--annotator", f"{sys.executable} ask_llm.py ham,spam", "--rounds", "1", "-n", "12")
+    run = alcli("run", "--annotator", f"{shlex.quote(sys.executable)} ask_llm.py ham,spam", "--rounds", "1", "-n", "12")
     assert run.returncode == 0, run.stderr
     rows = [line.split(",") for line in (tmp_path / "labels.csv").read_text().splitlines()[1:]]
     # what was no class is left to a person
@@ -72,5 +73,7 @@ def test_a_model_behind_the_protocol_is_an_annotator(server: str, tmp_path: Path
     (tmp_path / "again").mkdir()
     environment["LLM_URL"] = "http://127.0.0.1:9/v1"  # nobody listens there
     assert alcli("init", "pool.csv", "-C", "again", "--classes", "ham,spam", "--text", "text").returncode == 0
-    run = alcli("run", "-C", "again", "--annotator", f"{sys.executable} ask_llm.py ham,spam", "--rounds", "1")
+    run = alcli(
+        "run", "-C", "again", "--annotator", f"{shlex.quote(sys.executable)} ask_llm.py ham,spam", "--rounds", "1"
+    )
     assert run.returncode == 1 and "nothing was lost" in run.stderr

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from alcli.strategies.selectors.similarity import Kernel, Ready
 
-# Gains are equal that differ by less than this share of the largest first one, or by 1e-6 of themselves:
-# products in float32 do not come out the same to the last digit for copies of a row.
-TOLERANCE = 1e-9
+# Gains are equal that differ by less than this share of the largest first one, or by 1e-6 of themselves, and what
+# is below it is nothing: products in float32 do not come out the same to the last digit for copies of a row, and
+# each row that is covered already may seem to gain 1e-7 by the next copy.
+TOLERANCE = 1e-6
 _OWN_TOLERANCE = 1e-6
 # Similarities that are kept of rows looked at: 512 MB.
 _KEPT = 128_000_000

@@ -131,6 +131,14 @@ def test_ties_on_grids_go_to_the_lower_position(rows, labelled):
     assert got.tolist() == want
 
 
+def test_a_copy_of_what_is_covered_gains_nothing():
+    # row 16 is a copy of row 1; in float32 it seemed to add 1e-7 to what row 1 covers, and came before row 0
+    rows = np.zeros((22, 1))
+    rows[[1, 16]] = 1.0
+    got = facility_location(rows, 22, labelled=rows[:1], bandwidth=1.0)
+    assert got.tolist() == [1, 0, *range(2, 22)]
+
+
 def test_a_pool_far_from_the_origin_or_on_another_scale_gives_the_same_batch():
     rows = some(60)
     want = facility_location(rows, 10).tolist()
