@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
-from alcli.sheets.exchange import SKIP, Vote, data, dumped, keys, label_column, load, objects, table, text_of
+from alcli.sheets.exchange import SKIP, Vote, data, dumped, has_key, keys, label_column, load, objects, table, text_of
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
 
 def recognises(head: bytes) -> bool:
     """Records with responses or with the server's mark, as a list or as lines."""
-    marked = b'.responses"' in head or b'"_server_id"' in head
+    marked = has_key(head, ".responses") or has_key(head, '"_server_id')
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") and marked
 
 

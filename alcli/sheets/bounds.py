@@ -98,7 +98,7 @@ def survey(source: Path | bytes, shown: str) -> dict[str, Extent]:
     except _Hostile as hostile:
         raise TableError(f"this workbook is refused: {hostile}", at=place, code="hostile-workbook") from None
     except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        # Errors of zipfile: cut short, a wrong checksum, an unknown method of compression, a password.
+        # Errors of zipfile: cut short, a wrong checksum, a method of compression it lacks (NotImplementedError), a password.
         words = str(error) or type(error).__name__
         raise TableError(
             f"this workbook cannot be read: the zip file is damaged or cut short ({words})",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
-from alcli.sheets.exchange import Vote, as_text, data, dumped, label_column, load, objects, one_of, table
+from alcli.sheets.exchange import Vote, as_text, data, dumped, has_key, label_column, load, objects, one_of, table
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
@@ -35,7 +35,12 @@ def recognises(head: bytes) -> bool:
     if head.startswith(b"PK\x03\x04"):
         return b".jsonl" in head[30:330]
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start[:1] == b"{" and b'"label"' in head and b'"answer"' not in head and b".responses" not in head
+    return (
+        start[:1] == b"{"
+        and has_key(head, '"label')
+        and not has_key(head, '"answer')
+        and not has_key(head, ".responses")
+    )
 
 
 def read(
@@ -67,6 +72,7 @@ def _members(source: Path | bytes, shown: str) -> Iterator[tuple[str, Path | byt
     """(annotator, JSONL) of a zip, or the file itself."""
     import io
     import zipfile
+    import zlib
 
     head = source[:4] if isinstance(source, bytes) else _head(source)
     if head != b"PK\x03\x04":
@@ -80,8 +86,15 @@ def _members(source: Path | bytes, shown: str) -> Iterator[tuple[str, Path | byt
             for info in sorted(files, key=lambda info: info.filename):
                 name = Path(info.filename).stem
                 yield ("" if name == "all" else name), archive.read(info)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise TableError(f"a damaged zip file: {error}", at=Place(shown), code="damaged") from None
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+        # Errors of zipfile: cut short, a wrong checksum, an unknown method of compression, a password.
+        words = str(error) or type(error).__name__
+        raise TableError(
+            f"the zip file is damaged or cut short ({words})",
+            at=Place(shown),
+            hint="export it again, or unpack it and import the .jsonl files",
+            code="damaged",
+        ) from error
 
 
 def _head(path: Path) -> bytes:

@@ -90,6 +90,15 @@ def label_column(wanted: Callable[[list[str]], bool], names: Iterable[str]) -> s
     return next((name for name in names if wanted([ID, name])), "label")
 
 
+def has_key(head: bytes, ending: str) -> bool:
+    r"""Whether the first bytes of JSON have a key that ends so; a text of the pool may say the same word.
+
+    >>> has_key(b'{"answer": 1}', '"answer'), has_key(b'{"text": "answer"}', '"answer')
+    (True, False)
+    """
+    return re.search(rb'%b"\s*:' % re.escape(ending).encode(), head) is not None
+
+
 def text_of(value: Any) -> str:
     """A value of JSON as the text of a cell."""
     if value is None:

@@ -10,7 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.answers import RawSheet
-from alcli.sheets.exchange import SKIP, Vote, data, dumped, keys, label_column, load, objects, one_of, table, text_of
+from alcli.sheets.exchange import (
+    SKIP,
+    Vote,
+    data,
+    dumped,
+    has_key,
+    keys,
+    label_column,
+    load,
+    objects,
+    one_of,
+    table,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -67,7 +80,11 @@ def recognises(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] != b"[" or b"{" not in start[:200]:
         return False
-    return b'"annotation_id"' in head or b'"annotations"' in head or (b'"data"' in head and b'"alcli_row"' in head)
+    return (
+        has_key(head, '"annotation_id')
+        or has_key(head, '"annotations')
+        or (has_key(head, '"data') and has_key(head, '"alcli_row'))
+    )
 
 
 def read(

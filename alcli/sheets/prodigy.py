@@ -8,7 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.answers import RawSheet
-from alcli.sheets.exchange import SKIP, Vote, as_text, data, dumped, keys, label_column, load, objects, one_of, table
+from alcli.sheets.exchange import (
+    SKIP,
+    Vote,
+    as_text,
+    data,
+    dumped,
+    has_key,
+    keys,
+    label_column,
+    load,
+    objects,
+    one_of,
+    table,
+)
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -31,7 +44,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
 
 def recognises(head: bytes) -> bool:
     """Lines of JSON with an answer."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and b'"answer"' in head
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and has_key(head, '"answer')
 
 
 def read(

@@ -141,7 +141,9 @@ def _where(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _said(flags: Mapping[str, Any], *words: str) -> None:
-    """The command line of a step, so that a person can take over by hand."""
+    """The command line of a step, so that a person can take over by hand; a quiet run, as cron's, says none."""
+    if Project("run", flags).settings.quiet:
+        return
     place = ["-C", str(flags["project"])] if flags.get("project") else []
     say("$ " + shlex.join(["alcli", *words, *place]))
 
@@ -152,7 +154,8 @@ def _answer(project: Project, flags: Mapping[str, Any], batch: int, command: str
     sheet = _sheet(project, batch)
     answers = sheet.with_suffix(".answers.csv")
     if not answers.exists():
-        say(f"$ {command}  < {sheet}  > {answers}" if "{in}" not in command else f"$ {command}")
+        if not project.settings.quiet:
+            say(f"$ {command}  < {sheet}  > {answers}" if "{in}" not in command else f"$ {command}")
         answered_by(command, sheet, answers, timeout)
     name = _annotator(project, command)
     _said(flags, "import-labels", str(answers), "--annotator", name)
@@ -196,7 +199,8 @@ def _learned(project: Project, flags: Mapping[str, Any]) -> dict[str, float | No
     try:
         measured = evaluate(**_where(flags))
     except (TableError, ModelError) as error:
-        say(f"not measured: {error.message}")  # a few labels may be too few for folds
+        if not project.settings.quiet:
+            say(f"not measured: {error.message}")  # a few labels may be too few for folds
         return {}
     return {name: metric["value"] for name, metric in measured.metrics.items()}
 

@@ -62,6 +62,11 @@ def test_the_same_command_line_does_not_go_beyond_its_end(project: Path, alcli: 
     assert run.code == 0 and "played 0 rounds" in run.err and labelled(project) == before
 
 
+def test_a_quiet_run_says_nothing_when_all_goes_well(project: Path, alcli: Alcli, oracle: str) -> None:
+    run = alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "5", "--quiet")
+    assert (run.code, run.out, run.err) == (0, "", "") and len(labelled(project)) == 5
+
+
 def test_a_budget_is_met_exactly(project: Path, alcli: Alcli, oracle: str) -> None:
     assert alcli("run", "--annotator", oracle, "--budget", "13", "-n", "5").code == 0
     assert len(labelled(project)) == 13

@@ -264,6 +264,42 @@ def test_doccano_zips_a_file_for_each_annotator(project):
     assert {(answer.annotator, answer.label) for answer in judged.accepted} == {("ann", "cat"), ("bob", "dog")}
 
 
+@pytest.mark.parametrize("export", EXPORTS)
+def test_a_text_that_says_what_a_tool_calls_its_keys_is_only_a_text(export):
+    words = (
+        "annotations",
+        "annotation_id",
+        "answer",
+        "data",
+        "label.responses",
+        "_server_id",
+        '"annotations": [',
+        "label",
+    )
+    project = Project(ids=words, texts=dict(zip(words, words, strict=True)))
+    answers = dict.fromkeys(words, "cat")
+    assert taken(project.judge(EXPORTS[export](written(export.split()[0], project.sheet()), answers))) == answers
+
+
+@pytest.mark.parametrize("spoil", ["cut", "flip", "method"])
+def test_a_damaged_zip_of_doccano_is_named(project, spoil):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ann.jsonl", doccano(written("doccano", project.sheet()), {"img_0001": "cat"}))
+    data = bytearray(out.getvalue())
+    if spoil == "cut":
+        data = data[: len(data) // 2]
+    elif spoil == "flip":
+        data[60] ^= 0xFF
+    else:  # a method of compression that does not exist, in both headers
+        data[8:10] = b"\x63\x00"
+        at = data.rindex(b"PK\x01\x02") + 10
+        data[at : at + 2] = b"\x63\x00"
+    with pytest.raises(TableError, match="damaged or cut short") as caught:
+        project.judge(bytes(data))
+    assert caught.value.code == "damaged"
+
+
 def test_what_prodigy_rejected_is_no_label_and_what_it_ignored_a_skip(project):
     items = lines(prodigy(written("prodigy", project.sheet()), dict.fromkeys(project.ids[:3], "cat")))
     items[1]["answer"], items[2]["answer"] = "reject", "ignore"
