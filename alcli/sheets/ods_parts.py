@@ -14,10 +14,12 @@ _SPACES = {
     "text": f"{_URN}text:1.0",
     "style": f"{_URN}style:1.0",
     "number": f"{_URN}datastyle:1.0",
+    "of": f"{_URN}of:1.2",  # formulas, the list of a drop-down among them
     "fo": f"{_URN}xsl-fo-compatible:1.0",
     "meta": f"{_URN}meta:1.0",
     "config": f"{_URN}config:1.0",
     "manifest": f"{_URN}manifest:1.0",
+    "ooo": "http://openoffice.org/2004/office",  # LibreOffice's own settings
     "dc": "http://purl.org/dc/elements/1.1/",
     "loext": "urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0",
 }
@@ -136,6 +138,7 @@ def settings(frozen: str) -> str:
         f"{item('ViewId', 'string', 'view1')}{tables}{item('ActiveTable', 'string', escape(frozen))}"
         "</config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set></office:settings>",
         "config",
+        "ooo",
     )
 
 

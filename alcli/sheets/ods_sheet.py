@@ -69,9 +69,9 @@ def _add(archive: zipfile.ZipFile, name: str, text: str, method: int) -> None:
 
 
 def _content(sheet: Sheet, layout: Layout, made: Guide | None) -> Iterator[str]:
-    head, _, tail = document("document-content", "\n", "table", "text", "style", "fo", "number", "loext").partition(
-        "\n</office"
-    )
+    head, _, tail = document(
+        "document-content", "\n", "table", "text", "style", "fo", "number", "of", "loext"
+    ).partition("\n</office")
     yield head
     yield f"<office:automatic-styles>{text_style()}{''.join(_styles(layout, made))}</office:automatic-styles>"
     yield "<office:body><office:spreadsheet>"

@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import AlcliError, FileTrouble, UsageError
+from alcli.errors import AlcliError, FileTrouble, UsageError, listing
 from alcli.files import take_back, write_bytes
 from alcli.settings import flag_of
+from alcli.sheets.mangled import same_number
 from alcli.steps.delivering import write_stdout
 from alcli.tables.history import batch_number
 
@@ -196,6 +197,11 @@ class Outbox:
         warnings = []
         if sheet.instructions and "instructions" not in takes:
             warnings.append(f"a {self.format.name} sheet has no place for instructions: {self.format.elsewhere}")
+        twins = same_number(sheet.classes) if "mark" in takes else None
+        if twins is not None:
+            warnings.append(
+                f"to a spreadsheet that opens a CSV the classes {listing(twins)} are one number: .xlsx and .ods keep them"
+            )
         options: dict[str, Any] = {}
         for name, keyword in (("bom", "mark"), ("sheet_separator", "separator")):
             value = getattr(settings, name)
