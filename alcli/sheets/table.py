@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
 from alcli.sheets.answers import RawSheet
+from alcli.telling import warn
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Written
@@ -187,9 +188,15 @@ def formats() -> Mapping[str, Format]:
     for point in entry_points(group=GROUP):
         if point.name in own:
             continue
-        row = point.load()
+        try:
+            row = point.load()
+        except Exception as error:  # whatever another package does must not keep anybody from working
+            warn(f"the sheet format {point.name!r} of another package cannot be loaded: {error}")
+            continue
         if isinstance(row, Format):
             more[point.name] = row
+        else:
+            warn(f"the sheet format {point.name!r} of another package is not a `Format`")
     return {**more, **own}
 
 
