@@ -37,7 +37,7 @@ def explain(material: Material, plan: Plan, picks: Sequence[Pick], shown: Sequen
         rows = material.pool.take(ids, Request(text=tuple(shown)))
     columns = [rows.columns[name].to_pylist() for name in shown]
     told = {
-        id_: f"{material.labelled[id_]}: {shortened([column[at] or '' for column in columns] or [id_])}"
+        id_: f"{material.labelled[id_]}: {shortened([column[at] or '' for column in columns] or [id_], shown)}"
         for at, id_ in enumerate(ids)
     }
     return [(words, "\n".join(told[id_] for id_ in each)) for words, each in zip(chosen, near, strict=True)]
@@ -46,16 +46,21 @@ def explain(material: Material, plan: Plan, picks: Sequence[Pick], shown: Sequen
 def _chosen_by(pick: Pick, plan: Plan) -> str:
     """``margin: near-ties between the two likeliest classes; utility 0.934``."""
     meaning = next((strategy.summary for strategy, _, _ in plan.arms if strategy.name == pick.arm), "")
-    words = f"{pick.arm}: {meaning[:1].lower()}{meaning[1:].rstrip('.')}" if meaning else pick.arm
+    # a product of two parts has the summaries of both
+    parts = [part[:1].lower() + part[1:] for part in meaning.rstrip(".").split("; ") if part]
+    words = f"{pick.arm}: {', '.join(parts)}" if parts else pick.arm
     # a row that is drawn, or worth as much as any other, has no utility to tell
     return words if pick.utility is None or pick.arm == "random" else f"{words}; utility {pick.utility:.3g}"
 
 
-def shortened(texts: Sequence[str]) -> str:
-    """The texts on one line, cut where a line is long.
+def shortened(texts: Sequence[str], names: Sequence[str]) -> str:
+    """The texts on one line, each after its name where there are several, cut where the line is long.
 
-    >>> shortened(["good\\nphone", "3"])
-    'good phone | 3'
+    >>> shortened(["good\\n phone"], ["review"]), shortened(["63", "1"], ["age", "sex"])
+    ('good phone', 'age 63 | sex 1')
     """
-    line = " | ".join(" ".join(text[: 4 * _LONGEST].split()) for text in texts)
+    lines = [" ".join(text[: 4 * _LONGEST].split()) for text in texts]
+    if len(lines) > 1:
+        lines = [f"{name} {text}" for name, text in zip(names, lines, strict=True)]
+    line = " | ".join(lines)
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
