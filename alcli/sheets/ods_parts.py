@@ -53,31 +53,27 @@ def unmarked(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Text for reading: what XML cannot hold is left out, and a line has one kind of end."""
-    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Text for reading: what XML cannot hold is left out, a line has one kind of end, a tab is blanks.
 
-
-def paragraphs(text: str, *, tabs: bool = True) -> str:
-    """The text as paragraphs, one a line, with every blank kept.
-
-    Parameters
-    ----------
-    tabs : as elements, which spreadsheets show. calamine passes over them: a text that must come back
-        has its tabs as they are, and a spreadsheet shows them as blanks.
+    LibreOffice shows a tab in a cell as nothing, and calamine passes over it.
     """
-    return "".join(f"<text:p>{_line(line, tabs)}</text:p>" for line in text.split("\n"))
+    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+
+
+def paragraphs(text: str) -> str:
+    """The text as paragraphs, one a line, with every blank kept."""
+    return "".join(f"<text:p>{_line(line)}</text:p>" for line in text.split("\n"))
 
 
 def inline(text: str) -> str:
     """A piece of a paragraph; line ends are breaks of the line."""
-    return "<text:line-break/>".join(_line(line, True) for line in readable(text).split("\n"))
+    return "<text:line-break/>".join(_line(line) for line in readable(text).split("\n"))
 
 
-def _line(line: str, tabs: bool) -> str:
+def _line(line: str) -> str:
     out = escape(line, {"\r": "&#13;"})
     # a single blank between words is one; others are elements, as the format gathers them
-    out = re.sub(r"^ +| +$| {2,}", _blanks, out)
-    return out.replace("\t", "<text:tab/>") if tabs else out
+    return re.sub(r"^ +| +$| {2,}", _blanks, out)
 
 
 def _blanks(match: re.Match[str]) -> str:

@@ -84,7 +84,7 @@ def _content(sheet: Sheet, layout: Layout, made: Guide | None) -> Iterator[str]:
     if offers:
         yield f'<table:table table:name="{CLASSES}" table:style-name="hidden"><table:table-column/>'
         for word in layout.words:
-            yield f"<table:table-row>{_cell(exactly(word), 'locked', tabs=False)}</table:table-row>"
+            yield f"<table:table-row>{_cell(exactly(word), 'locked')}</table:table-row>"
         yield "</table:table>"
     if sheet.rows:
         yield _filter(len(sheet.rows), layout)
@@ -143,7 +143,7 @@ def _labels(sheet: Sheet, layout: Layout, offers: bool) -> Iterator[str]:
     yield _opened(LABELS)
     for at in range(len(layout.header)):
         yield f'<table:table-column table:style-name="w{at}" table:default-cell-style-name="{_style_of(at, layout)}"/>'
-    names = "".join(_cell(exactly(name), "header", tabs=False) for name in layout.header)
+    names = "".join(_cell(exactly(name), "header") for name in layout.header)
     yield f"<table:table-header-rows><table:table-row>{names}</table:table-row></table:table-header-rows>"
     shown = range(1, 1 + len(sheet.shown_columns))
     rule = ' table:content-validation-name="labels"' if offers else ""
@@ -154,7 +154,7 @@ def _labels(sheet: Sheet, layout: Layout, offers: bool) -> Iterator[str]:
             if at in shown:
                 yield _cell(readable(cell), _style_of(at, layout), more)
             else:
-                yield _cell(exactly(cell), _style_of(at, layout), more, tabs=False)
+                yield _cell(exactly(cell), _style_of(at, layout), more)
         yield "</table:table-row>"
     yield "</table:table>"
 
@@ -170,12 +170,12 @@ def _style_of(at: int, layout: Layout) -> str:
     return "free" if at in layout.free else "token" if at == layout.token else "locked"
 
 
-def _cell(text: str, style: str, more: str = "", *, tabs: bool = True) -> str:
+def _cell(text: str, style: str, more: str = "") -> str:
     if not text:
         return f'<table:table-cell table:style-name="{style}"{more}/>'
     return (
         f'<table:table-cell table:style-name="{style}"{more} office:value-type="string">'
-        f"{paragraphs(text, tabs=tabs)}</table:table-cell>"
+        f"{paragraphs(text)}</table:table-cell>"
     )
 
 
@@ -240,9 +240,7 @@ def _instructions(made: Guide) -> Iterator[str]:
     for at in range(len(made.widths)):
         yield f'<table:table-column table:style-name="g{at}" table:default-cell-style-name="locked"/>'
     for line in made.lines:
-        # a row without merged cells finds its height itself
-        height = "high" if line.role in ("head", "cell") else f"h{_points(line)}"
-        yield f'<table:table-row table:style-name="{height}">'
+        yield f'<table:table-row table:style-name="h{_points(line)}">'
         style = f"guide-{line.role}" if line.role in ("head", "cell", "code") else f"guide-{line.role}-{line.level}"
         for cell in line.cells or (Cell(()),):
             yield _guide_cell(cell, style if line.cells else "locked")
