@@ -57,7 +57,8 @@ def readable(text: str) -> str:
 
     LibreOffice shows a tab in a cell as nothing, and calamine passes over it.
     """
-    return _UNWRITABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    return _UNWRITABLE.sub(lambda match: exactly(MARK) if match[0] == MARK else "", text)
 
 
 def paragraphs(text: str) -> str:
