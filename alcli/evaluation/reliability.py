@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from alcli.evaluation.votes import Votes
 
+# Cells of a table of labelers by labelers that is kept whole: 2,000 labelers, 32 MB.
+_DENSE = 4_000_000
+
 
 def fleiss_kappa(votes: Votes) -> float | None:
     """Fleiss' kappa over the rows with two answers or more, in [-1, 1]; 1 is full agreement, 0 chance.
@@ -116,6 +119,8 @@ def pairwise_kappa(votes: Votes) -> Pairs:
 
 
 def _cells(matrix: Any, row: NDArray[np.intp], column: NDArray[np.intp]) -> NDArray[np.float64]:
+    if matrix.shape[0] ** 2 <= _DENSE:
+        matrix = matrix.toarray()  # looking up half a million cells of a sparse matrix takes seconds
     found: NDArray[np.float64] = np.asarray(matrix[row, column], dtype=np.float64).ravel()
     return found
 

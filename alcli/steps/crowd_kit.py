@@ -83,9 +83,9 @@ def _asked(rule: str, votes: Votes) -> NDArray[np.float64]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pandas, about how crowd-kit is written
         proba = getattr(package, name)(**options).fit_predict_proba(table)
-    given = proba.reindex(index=range(len(votes.rows)), columns=range(len(classes))).to_numpy(np.float64)
-    found = np.empty_like(given)
-    found[:, classes] = given
+    given = proba.reindex(index=range(len(votes.rows)), columns=range(len(classes)))
+    found = np.empty((len(votes.rows), len(votes.classes)))
+    found[:, classes] = given.to_numpy(np.float64)
     return found
 
 

@@ -113,15 +113,10 @@ class Recipe:
         )
 
     def weights(self, labels: Labels, classes: Sequence[str]) -> dict[str, float] | None:
-        """How much each labelled row counts, by id; None when all count the same.
-
-        A label that is right with probability p counts ``(p c - 1) / (c - 1)`` of c classes: 1 when it is certain,
-        next to nothing when p is that of a guess.
-        """
+        """How much each labelled row counts, by id; None when all count the same."""
         if self.label_weight == "none":
             return None
-        c = max(2, len(classes))
-        return {id_: max(_LEAST_WEIGHT, (p * c - 1) / (c - 1)) for id_, p in labels.probabilities().items()}
+        return {id_: certainty(p, len(classes)) for id_, p in labels.probabilities().items()}
 
     def fit(
         self,
@@ -273,6 +268,19 @@ def digest_of(value: Any) -> str:
     import json
 
     return digest_bytes(json.dumps(value, sort_keys=True, ensure_ascii=True).encode())
+
+
+def certainty(probability: float, classes: int) -> float:
+    """How much a label counts that is right with this probability: 1 when certain, 0.01 when it may as well be a guess.
+
+    ``(p c - 1) / (c - 1)`` of c classes. Of two classes it is what remains of p times the loss of the label and 1 - p times
+    that of the other, near an undecided model: what the two say against each other cancels out.
+
+    >>> certainty(1.0, 2), round(certainty(0.75, 2), 3), certainty(0.2, 5)
+    (1.0, 0.5, 0.01)
+    """
+    c = max(2, classes)
+    return max(_LEAST_WEIGHT, (probability * c - 1) / (c - 1))
 
 
 def weights_digest(weights: Mapping[str, float] | None) -> str | None:
