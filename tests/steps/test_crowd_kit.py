@@ -27,7 +27,9 @@ def by_crowd_kit(name: str, answers: list[tuple[str, str, str]], votes: Votes, *
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("rule, name, options", [("mace", "MACE", {"n_restarts": 2}), ("glad", "GLAD", {"silent": True})])
+@pytest.mark.parametrize(
+    "rule, name, options", [("mace", "MACE", {"n_restarts": 2}), ("glad", "GLAD", {"silent": True})]
+)
 def test_the_numbers_are_crowd_kits_own(rule: str, name: str, options: dict[str, object]) -> None:
     answers, _ = simulated(40, QUALITY)
     # everybody is met in the order of their names, and so are the classes: then crowd-kit's MACE keeps them apart
