@@ -215,6 +215,14 @@ class Settings:
     class_weight: str | None = setting(
         None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
     )
+    label_weight: str = setting(
+        "none",
+        "choice",
+        "How much a labelled row counts in training: all the same, or as much as its label is certain",
+        "train",
+        section="train",
+        choices=("none", "certainty"),
+    )
 
     train_fail_under: tuple[str, ...] = setting(
         (),
@@ -249,7 +257,7 @@ class Settings:
         "choice",
         "How several answers become one label",
         "query import-labels train evaluate status labels check answer run",
-        choices=("majority", "newest", "dawid-skene"),
+        choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 
