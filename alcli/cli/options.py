@@ -61,6 +61,8 @@ METAVARS = {
     "encoding": "NAME",
     "separator": "CHARACTER",
     "only_confident": "P",
+    "target_precision": "P",
+    "coverage": "P",
     "pool": "FILE",
 }
 # The order in which help shows them: what to read, what to do, how to behave.

@@ -66,35 +66,40 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate check answer",
+        "init query import-labels evaluate predict check answer",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query import-labels train evaluate predict status check answer run",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
-    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate predict")
     encoding: str | None = setting(
         None, "text", "Encoding of text files that are not UTF-8", "init import-labels " + _POOL
     )
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train predict status check run"
     )
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
-        0, "int", "Seed: the same command gives the same result", "query train evaluate run", least=0, most=2**32 - 1
+        0,
+        "int",
+        "Seed: the same command gives the same result",
+        "query train evaluate predict run",
+        least=0,
+        most=2**32 - 1,
     )
     jobs: int | None = setting(
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate run",
+        "query train evaluate predict run",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -234,7 +239,9 @@ class Settings:
         key="fail_under",
     )
 
-    folds: int = setting(5, "int", "Folds of the cross-validation", "evaluate train", section="evaluate", least=2)
+    folds: int = setting(
+        5, "int", "Folds of the cross-validation", "evaluate predict train", section="evaluate", least=2
+    )
     metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
@@ -251,12 +258,30 @@ class Settings:
         least=0,
         most=1,
     )
+    target_precision: float | None = setting(
+        None,
+        "float",
+        "Only rows so confident that this share of them is right, as held-out rows promise",
+        "predict",
+        section="predict",
+        least=0,
+        most=1,
+    )
+    coverage: float | None = setting(
+        None,
+        "float",
+        "Write the set of classes that holds the true one with this chance, as held-out rows promise",
+        "predict",
+        section="predict",
+        least=0,
+        most=1,
+    )
 
     aggregate: str = setting(
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
+        "query import-labels train evaluate predict status labels check answer run",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

@@ -71,7 +71,7 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     bundle.model = with_classes(bundle.model, classes)
     pairs = project.training(labels)
     if settings.test is not None:
-        measured = on_test_file(project, bundle, {id_ for id_, _ in pairs})
+        measured = on_test_file(project, bundle, {id_ for id_, _ in pairs}, settings.by)
     else:
         check_fits(bundle, project.pool)
         project.pool.facts()

@@ -39,8 +39,12 @@ class Measured:
     warnings: tuple[str, ...] = ()
 
 
-def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measured:
+def on_test_file(project: Project, bundle: Any, trained_on: set[str], by: str | None = None) -> Measured:
     """Measure on the labelled rows of the test file.
+
+    Parameters
+    ----------
+    trained_on : ids that are left out. by : the column of the groups.
 
     Raises
     ------
@@ -60,7 +64,7 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
         cache=settings.cache,
     )
     names = [column.name for column in test.columns]
-    for name in (settings.label, *bundle.maker.request.columns, *([settings.by] if settings.by else [])):
+    for name in (settings.label, *bundle.maker.request.columns, *([by] if by else [])):
         if name not in names:
             raise TableError(
                 f"the test file has no column {name!r}",
@@ -70,7 +74,7 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
             )
     facts = test.facts()
     request = bundle.maker.request
-    extra = (settings.label, *([settings.by] if settings.by and settings.by != settings.label else []))
+    extra = (settings.label, *([by] if by and by != settings.label else []))
     ids: list[str] = []
     truth: list[str] = []
     groups: list[str] = []
@@ -80,7 +84,7 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
         for unit in test.units():
             for rows in test.read(unit, Request(text=extra)):
                 labels = rows.columns[settings.label].to_pylist()
-                values = rows.columns[settings.by].to_pylist() if settings.by else []
+                values = rows.columns[by].to_pylist() if by else []
                 for at, (id_, label) in enumerate(zip(rows.ids.to_pylist(), labels, strict=True)):
                     if label is None or not label.strip():
                         continue
@@ -89,7 +93,7 @@ def on_test_file(project: Project, bundle: Any, trained_on: set[str]) -> Measure
                         continue
                     ids.append(id_)
                     truth.append(label)
-                    if settings.by:
+                    if by:
                         groups.append(values[at] or "")
         wanted = set(ids)
         place = {id_: at for at, id_ in enumerate(ids)}

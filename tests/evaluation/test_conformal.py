@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcli.evaluation.conformal import (
@@ -15,6 +15,7 @@ from alcli.evaluation.conformal import (
     rows_for_precision,
     safe_threshold,
     sets,
+    surest,
 )
 
 
@@ -57,6 +58,7 @@ def test_a_class_that_the_model_does_not_know_is_as_strange_as_can_be():
     assert sets([[0.1, 0.9]], np.inf).all()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.data())
 def test_the_bound_is_below_the_share_and_grows_with_it(rows, data):
     right = data.draw(st.integers(0, rows))
@@ -102,6 +104,33 @@ def test_a_promise_of_precision_is_kept_in_95_of_100_draws():
             broken += 0.6 + 0.2 * (1 + threshold.confidence) < 0.9
     assert taken > 300
     assert broken / 600 <= 0.05 + 2 * (0.05 * 0.95 / 600) ** 0.5
+
+
+@pytest.mark.parametrize(
+    "precision_at",
+    [
+        lambda sure: np.where(sure > 0.9, 0.5, np.where(sure > 0.5, 0.99, 0.7)),  # surest and wrong
+        lambda sure: np.where(sure > 0.85, 0.85, np.where(sure > 0.6, 0.95, 0.6)),  # best in the middle
+        lambda sure: np.full_like(sure, 0.89),  # says nothing, a little below what is promised
+    ],
+)
+def test_a_promise_is_kept_where_surer_is_not_righter(precision_at):
+    rng = np.random.default_rng(3)
+    grid = np.linspace(1, 0, 10_001)
+    above = np.cumsum(precision_at(grid)) / np.arange(1, len(grid) + 1)  # precision of all rows at or above each
+    broken = 0
+    for _ in range(400):
+        sure = rng.random(400)
+        found = safe_threshold(sure, rng.random(400) < precision_at(sure), 0.9)
+        broken += found is not None and above[np.searchsorted(-grid, -found.confidence)] < 0.9
+    assert broken / 400 <= 0.05 + 2 * (0.05 * 0.95 / 400) ** 0.5
+
+
+def test_where_the_walk_starts():
+    assert surest([0.9] * 58, [True] * 58, 0.95) is None
+    first = surest([0.9] * 59 + [0.8] * 41, [False] * 9 + [True] * 91, 0.95)
+    assert (first.confidence, first.rows, first.right) == (0.9, 59, 50)
+    assert safe_threshold([0.9] * 59 + [0.8] * 41, [False] * 9 + [True] * 91, 0.95) is None
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -1.0, 2.0])
