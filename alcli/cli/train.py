@@ -8,6 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import FORCE
+from alcli.cli.text import table
 
 HELP = """Fit the model (and its committee) on what is labelled.
 
@@ -16,6 +17,7 @@ Examples:
 \b
     alcli train
     alcli train --estimator extra-trees --param n_estimators=300 --committee 5
+    alcli train --estimator auto
     alcli train --calibrate -o models/today.skops
     alcli train --fail-under f1=0.8
 """
@@ -25,16 +27,59 @@ def words(result: Any) -> list[str]:
     if result.up_to_date:
         return [f"{result.model} is up to date: same labels, same settings; `--force` fits it anew", *measured(result)]
     counts = ", ".join(f"{name} {count:,}" for name, count in result.classes.items())
-    lines = [f"trained {result.estimator} on {result.labels:,} labels ({counts})"]
+    lines = [f"trained {_called(result)} on {result.labels:,} labels ({counts})"]
     if result.committee:
         names = (
             ", ".join(result.members) if result.members else f"{result.committee} of the same, each on rows drawn anew"
         )
         lines.append(f"the committee: {names}")
+    if result.choice:
+        lines += chosen(result.choice)
     lines.extend(result.notes)
     lines += measured(result)
     lines.append(f"the model is {result.model}; next: `alcli evaluate`, or `alcli query`")
     return lines
+
+
+SHOWN = 6  # candidates in words; all of them are in the JSON and in the card
+
+
+def _called(result: Any) -> str:
+    return str(result.estimator) if not result.choice else called(result.choice)
+
+
+def called(candidate: Any) -> str:
+    """An estimator with its parameters: ``logistic (C=10), calibrated``."""
+    params = ", ".join(f"{key}={value:g}" for key, value in candidate["params"].items())
+    name = str(candidate["estimator"]) + (f" ({params})" if params else "")
+    return f"{name}, calibrated" if candidate["calibrate"] else name
+
+
+def chosen(choice: Any) -> list[str]:
+    """Why this estimator, and what it was compared with."""
+    lines = [f"auto: {choice['why']}"]
+    if not choice["candidates"]:
+        return lines
+    own = {name: choice[name] for name in ("estimator", "params", "calibrate")}
+    default, *others = choice["candidates"]
+    best = [row for row in others if own.items() <= row.items()]
+    shown = [default, *best, *(row for row in others if row not in best)][: SHOWN + 1]
+    shown.sort(key=lambda row: row["log_loss"])
+    return [
+        *lines,
+        *table(
+            ["", "estimator", "log loss", "lower by"],
+            [
+                [
+                    "*" if own.items() <= row.items() else "",
+                    called(row),
+                    f"{row['log_loss']:.3f} ± {row['se']:.3f}",
+                    "" if row is default else f"{row['gain']:.3f} ± {row['gain_se']:.3f}",
+                ]
+                for row in shown
+            ],
+        ),
+    ]
 
 
 def measured(result: Any) -> list[str]:

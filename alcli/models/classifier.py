@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import ModelError, UsageError, did_you_mean, listing
-from alcli.models.estimators import Recipe, Shape, check_name, make
+from alcli.models.estimators import Recipe, Shape, check_name, make, nonnegative
 from alcli.models.heads import ConstantHead, Head, LinearHead, committee_of, stack_of
+
+if TYPE_CHECKING:
+    from alcli.models.choosing import Choice
 
 Array = NDArray[np.float64]
 
@@ -198,7 +201,7 @@ def fit(
     codes = np.array([number[label] for label in labels], dtype=np.int64)
     weight = _class_weight(class_weight, classes, number)
     several = [] if isinstance(committee, int) else list(committee)
-    shape = Shape(len(labels), X.shape[1], not isinstance(X, np.ndarray), _nonnegative(X))
+    shape = Shape(len(labels), X.shape[1], not isinstance(X, np.ndarray), nonnegative(X))
     own = _row_weights(weights, len(labels))
     # beside weights of rows, those of classes come as weights of rows too: every estimator understands them alike
     told = weight if own is None else None
@@ -271,6 +274,33 @@ def _fit_all(
         results = Parallel(n_jobs=min(jobs, len(tasks)), prefer="threads")(delayed(one)(*task) for task in tasks)
     slow = any(issubclass(its.category, ConvergenceWarning) for its in caught)
     return results, ["the fit stopped before it settled; `--param max_iter=…` gives it longer"] if slow else []
+
+
+def pick(
+    X: Any,
+    y: Sequence[str],
+    classes: Sequence[str],
+    *,
+    calibrate: bool = False,
+    class_weight: str | Mapping[str, float] | None = None,
+    weights: Sequence[float] | None = None,
+    seed: int = 0,
+) -> Choice:
+    """What `estimator` should be, by these labels; parameters and errors as for `fit`."""
+    from sklearn.utils import compute_sample_weight
+
+    from alcli.models.choosing import choose
+
+    labels = list(y)
+    _check(X, labels, classes, 0)
+    present = set(labels)
+    number = {name: at for at, name in enumerate(name for name in classes if name in present)}
+    codes = np.array([number[label] for label in labels], dtype=np.int64)
+    weight, own = _class_weight(class_weight, classes, number), _row_weights(weights, len(labels))
+    if weight is not None:
+        its = np.asarray(compute_sample_weight(weight, codes), dtype=np.float64)
+        own = its if own is None else own * its
+    return choose(X, codes, weights=own, calibrate=calibrate, seed=seed)
 
 
 def _check(X: Any, labels: Sequence[str], classes: Sequence[str], committee: int | Sequence[str]) -> None:
@@ -354,8 +384,3 @@ def _bootstrap(codes: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np
         rows = np.flatnonzero(codes == code)
         draws.append(rng.choice(rows, size=len(rows)))
     return np.sort(np.concatenate(draws))
-
-
-def _nonnegative(X: Any) -> bool:
-    values = X if isinstance(X, np.ndarray) else X.data
-    return values.size == 0 or bool(values.min() >= 0)

@@ -17,6 +17,10 @@ from alcli.errors import ModelError, UsageError, did_you_mean, listing
 DENSE_COLUMNS = 5_000
 #: A Gaussian process inverts a matrix of labels by labels, again and again.
 MOST_GAUSSIAN = 2_000
+#: Chooses among them by what the labels say; see alcli.models.choosing.
+AUTO = "auto"
+#: No part of a mean: they have no probabilities of their own.
+UNAVERAGED = ("linear-svm",)
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,12 @@ class Shape:
     nonnegative: bool = False
 
 
+def nonnegative(X: Any) -> bool:
+    """Whether no cell of a matrix is below zero."""
+    values = X.data if hasattr(X, "tocsr") else X
+    return values.size == 0 or bool(values.min() >= 0)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to make one fresh, unfitted estimator after another.
@@ -130,7 +140,7 @@ class Recipe:
 
 
 def check_name(name: str) -> None:
-    """Refuse an estimator that is neither in the table nor `module:factory`; imports nothing.
+    """Refuse an estimator that is neither in the table, nor several of it with `+` between, nor `module:factory`.
 
     >>> check_name("logistic"); check_name("mine:build")
     >>> check_name("logistik")
@@ -139,11 +149,43 @@ def check_name(name: str) -> None:
     """
     if name in ESTIMATORS:
         return
+    if "+" in name and ":" not in name:
+        _check_parts(parts_of(name))
+        return
     module, colon, attribute = name.partition(":")
     if colon and module and attribute:
         return
-    hint = did_you_mean(name, ESTIMATORS) or f"there are {', '.join(ESTIMATORS)}, or your own as `module:factory`"
+    hint = (
+        did_you_mean(name, (*ESTIMATORS, AUTO)) or f"there are {', '.join(ESTIMATORS)}, or your own as `module:factory`"
+    )
     raise UsageError(f"no estimator is called {name!r}", hint=hint, code="unknown-estimator")
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """The estimators of which `name` is the mean.
+
+    >>> parts_of("logistic+extra-trees")
+    ('logistic', 'extra-trees')
+    """
+    return tuple(part.strip() for part in name.split("+"))
+
+
+def _check_parts(parts: tuple[str, ...]) -> None:
+    for part in parts:
+        if part not in ESTIMATORS:
+            raise UsageError(
+                f"no estimator is called {part!r}",
+                hint=did_you_mean(part, ESTIMATORS) or f"there are {', '.join(ESTIMATORS)}",
+                code="unknown-estimator",
+            )
+        if part in UNAVERAGED:
+            raise UsageError(
+                f"{part} has no probabilities of its own to take the mean of",
+                hint="`logistic` is as linear and has them",
+                code="unknown-estimator",
+            )
+    if len(set(parts)) < len(parts):
+        raise UsageError(f"`{'+'.join(parts)}` names an estimator twice", code="unknown-estimator")
 
 
 def make(
@@ -170,6 +212,8 @@ def make(
         When the user's factory fails, or the data don't suit the estimator.
     """
     check_name(name)
+    if "+" in name and ":" not in name:
+        return _average(name, params or {}, class_weight, shape)
     row = ESTIMATORS.get(name)
     factory = _suited(row, shape) if row else _own(name)
     dense = row is not None and not row.accepts_sparse
@@ -211,6 +255,31 @@ def make(
         return estimator
 
     return Recipe(name, build, dense, weighted, tuple(notes))
+
+
+def _average(name: str, params: Mapping[str, Any], class_weight: Any, shape: Shape) -> Recipe:
+    """The mean of several; `part__key` is parameter `key` of `part`."""
+    parts = parts_of(name)
+    own: dict[str, dict[str, Any]] = {part: {} for part in parts}
+    for key, value in params.items():
+        part, _, inner = key.partition("__")
+        if part not in own or not inner:
+            raise UsageError(
+                f"{name} has no parameter {key!r}",
+                hint=f"as in `--param {parts[0]}__KEY=VALUE`",
+                code="unknown-param",
+            )
+        own[part][inner] = value
+    # weights of classes come as weights of rows: every part understands them alike
+    recipes = [make(part, own[part], shape=shape) for part in parts]
+
+    def build(seed: int) -> Any:
+        from alcli.models.average import Average
+
+        return Average([(each.name, each.build(seed)) for each in recipes])
+
+    notes = tuple(note for each in recipes for note in each.notes)
+    return Recipe(name, build, any(each.dense for each in recipes), class_weight is not None, notes)
 
 
 def _suited(row: Estimator, shape: Shape) -> Callable[[], Any]:

@@ -10,6 +10,7 @@ TRUSTED = (
     # alcli: attributes only, no code at loading
     "alcli.models.bundle.Bundle",
     "alcli.models.classifier.Model",
+    "alcli.models.average.Average",
     "alcli.models.heads.LinearHead",
     "alcli.models.heads.EstimatorHead",
     "alcli.models.heads.ConstantHead",
@@ -36,4 +37,5 @@ TRUSTED = (
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
 )

@@ -205,7 +205,13 @@ class Settings:
         False, "bool", "Take near misses of a class for that class", "import-labels", section="import-labels"
     )
 
-    estimator: str = setting("logistic", "text", "What learns: a name, or module:factory", "train", section="train")
+    estimator: str = setting(
+        "logistic",
+        "text",
+        "What learns: a name, several with + between, auto, or module:factory",
+        "train",
+        section="train",
+    )
     train_param: tuple[str, ...] = setting(
         (), "texts", "KEY=VALUE for the estimator", "train", section="train", flag="param", key="param"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, did_you_mean, listing
-from alcli.steps.learning import Recipe, check_fits, open_model, with_classes
+from alcli.steps.learning import check_fits, open_model, wished, with_classes
 from alcli.steps.measuring import Measured, by_folds, misses, on_test_file
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -77,7 +77,7 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         project.pool.facts()
         known = project.pool.known(id_ for id_, _ in pairs)
         kept = sorted(pair for pair in pairs if pair[0] in known)
-        recipe = Recipe.from_plain(bundle.meta["recipe"])
+        recipe = wished(bundle.meta)
         with project.blaming("by"):
             weights = recipe.weights(labels, project.classes(labels))
             measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by, weights=weights)

@@ -17,6 +17,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from alcli.features.maker import FeatureMaker
     from alcli.models.bundle import Bundle
+    from alcli.models.choosing import Choice
     from alcli.models.classifier import Model
     from alcli.steps.project import Project
     from alcli.tables.history import Labels
@@ -32,7 +33,7 @@ class Recipe:
     """Everything that decides what is fitted, besides the data."""
 
     estimator: str
-    params: Mapping[str, str]
+    params: Mapping[str, Any]
     committee: int | tuple[str, ...]
     calibrate: bool
     class_weight: str | Mapping[str, float] | None
@@ -74,13 +75,20 @@ class Recipe:
         ModelError
             The user's own factory fails.
         """
-        from alcli.models.estimators import Shape, check_name, make
+        from alcli.models.estimators import AUTO, Shape, check_name, make, parts_of
 
         members = () if isinstance(self.committee, int) else self.committee
-        for name in (self.estimator, *members):
+        own = () if self.estimator == AUTO else (self.estimator,)
+        for name in (*own, *members):
             check_name(name)
+        if self.params and not own:
+            raise UsageError(
+                "`--estimator auto` chooses the parameters too, so it takes no `--param`",
+                hint="name an estimator: `--estimator logistic --param C=0.1`",
+                code="unknown-param",
+            )
         # which naive Bayes it is, and so which parameters there are, depends on the matrix
-        if (self.params or ":" in self.estimator) and self.estimator != "naive-bayes":
+        if (self.params or ":" in self.estimator) and "naive-bayes" not in parts_of(self.estimator):
             with _own_modules():
                 make(self.estimator, self.params, shape=Shape(rows=100, columns=2))
 
@@ -118,6 +126,32 @@ class Recipe:
             return None
         return {id_: certainty(p, len(classes)) for id_, p in labels.probabilities().items()}
 
+    def settled(
+        self,
+        X: Any,
+        y: Sequence[str],
+        classes: Sequence[str],
+        *,
+        weights: Sequence[float] | None = None,
+    ) -> tuple[Recipe, Choice | None]:
+        """The recipe with an estimator in the place of `auto`, chosen by these labels; None when it was named."""
+        from alcli.models.classifier import pick
+        from alcli.models.estimators import AUTO
+
+        if self.estimator != AUTO:
+            return self, None
+        choice = pick(
+            X,
+            y,
+            classes,
+            calibrate=self.calibrate,
+            class_weight=self.class_weight,
+            weights=weights,
+            seed=self.seed,
+        )
+        best = choice.chosen
+        return replace(self, estimator=best.estimator, params=best.params, calibrate=best.calibrate), choice
+
     def fit(
         self,
         X: Any,
@@ -127,9 +161,12 @@ class Recipe:
         *,
         weights: Sequence[float] | None = None,
     ) -> Model:
-        """Fit it; `weights` are those of the rows."""
+        """Fit it; `weights` are those of the rows. `auto` is settled first, on these rows."""
         from alcli.models.classifier import fit
+        from alcli.models.estimators import AUTO
 
+        if self.estimator == AUTO:
+            return self.settled(X, y, classes, weights=weights)[0].fit(X, y, classes, jobs, weights=weights)
         with _own_modules():
             return fit(
                 X,
@@ -268,6 +305,11 @@ def digest_of(value: Any) -> str:
     import json
 
     return digest_bytes(json.dumps(value, sort_keys=True, ensure_ascii=True).encode())
+
+
+def wished(meta: Mapping[str, Any]) -> Recipe:
+    """The recipe as it was asked for: with `auto` still to be settled, so that each fold settles it for itself."""
+    return Recipe.from_plain(meta.get("wish", meta["recipe"]))
 
 
 def certainty(probability: float, classes: int) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from alcli.models.estimators import AUTO
 from alcli.steps.learning import Recipe, Refit, check_fits, fit_maker, open_model
 from alcli.strategies.kinds import Past, Round
 from alcli.tables.history import Campaign, Labels, batch_number
@@ -89,6 +90,8 @@ def _rounds(project: Project, labels: Labels, trust: bool) -> tuple[Round, ...]:
     opened = open_model(project, trust=trust, needed=False)
     if opened is None:
         recipe, maker = Recipe.of(project.settings), fit_maker(project.pool, project.roles(), project.settings.seed)
+        if recipe.estimator == AUTO:  # a choice after every batch would take minutes
+            recipe = replace(recipe, estimator="logistic")
     else:
         bundle, card = opened
         check_fits(bundle, project.pool)

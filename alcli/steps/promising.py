@@ -135,13 +135,13 @@ class HeldOut:
 
     @classmethod
     def _folds(cls, project: Project, bundle: Any, pairs: Sequence[tuple[str, str]]) -> HeldOut:
-        from alcli.steps.learning import Recipe
+        from alcli.steps.learning import wished
         from alcli.steps.measuring import by_folds
 
         labels = project.resolved_labels()
         known = project.pool.known(id_ for id_, _ in pairs)
         kept = sorted(pair for pair in pairs if pair[0] in known)
-        recipe = Recipe.from_plain(bundle.meta["recipe"])
+        recipe = wished(bundle.meta)
         weights = recipe.weights(labels, project.classes(labels))
         measured = by_folds(project, bundle.maker, recipe, kept, project.settings.folds, weights=weights)
         stale = bundle.meta.get("labels") != fingerprint_of(kept)

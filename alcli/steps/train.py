@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, TableError, UsageError
+from alcli.models.estimators import AUTO
 from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -17,6 +18,7 @@ from alcli.telling import stage
 
 if TYPE_CHECKING:
     from alcli.features.maker import FeatureMaker
+    from alcli.models.choosing import Choice
     from alcli.models.classifier import Model
 
 
@@ -31,6 +33,8 @@ class TrainResult(Result):
     fingerprint : of the labels.
     committee, members : how many members it has, and their estimators when they were named.
     up_to_date : nothing was done, because nothing that shapes the model has changed.
+    choice : with the estimator `auto`: the `estimator`, `params` and `calibrate` that were chosen, `why`, and the
+        `candidates` with their cross-validated log loss; else None.
     metrics : with `fail_under`: name -> value, by cross-validation on the labels.
     missed : the thresholds that were missed, in words; the answer is no (3) then.
     """
@@ -44,6 +48,7 @@ class TrainResult(Result):
     members: tuple[str, ...]
     up_to_date: bool
     notes: tuple[str, ...]
+    choice: Mapping[str, Any] | None = None
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
 
@@ -75,7 +80,7 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
     task = _Task.of(project, recipe)
     metrics, missed = _measured(project, recipe, task)
 
-    def result(up_to_date: bool, more: Sequence[str] = ()) -> TrainResult:
+    def result(choice: Mapping[str, Any] | None, up_to_date: bool, more: Sequence[str] = ()) -> TrainResult:
         return TrainResult(
             labels=len(task.pairs),
             classes=task.counts(),
@@ -86,27 +91,28 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
             members=() if isinstance(recipe.committee, int) else recipe.committee,
             up_to_date=up_to_date,
             notes=(*task.notes, *more),
+            choice=choice,
             metrics=metrics,
             missed=missed,
             exit=Exit.NO if missed else Exit.DONE,
             settings=shaping(settings, "train"),
         )
 
-    if not force and _is_current(path, task.inputs):
-        return result(True)
+    if not force and (card := _current(path, task.inputs)):
+        return result(card.get("choice"), True)
     fitted = _fit(project, recipe, task)
     with project.writing():
         # Fitting takes long and is done without the lock. When labels came in meanwhile it is done
         # again, so that a model is never replaced by one that knows less.
         now_asked = _Task.of(project, recipe)
-        if not force and _is_current(path, now_asked.inputs):
+        if not force and (card := _current(path, now_asked.inputs)):
             task = now_asked
-            return result(True)
+            return result(card.get("choice"), True)
         if now_asked.inputs != task.inputs:
             task = now_asked
             fitted = _fit(project, recipe, task)
         _save(project, path, recipe, task, fitted)
-    return result(False, fitted.model.notes)
+    return result(fitted.choice, False, fitted.model.notes)
 
 
 @dataclass(frozen=True)
@@ -180,9 +186,11 @@ def _measured(project: Project, recipe: Recipe, task: _Task) -> tuple[dict[str, 
 
 @dataclass(frozen=True)
 class _Fitted:
-    """The model, the features it sees, and what it says of the stop set."""
+    """The model, its recipe with what was chosen, the features it sees, and what it says of the stop set."""
 
     model: Model
+    recipe: Recipe
+    choice: Mapping[str, Any] | None
     maker: FeatureMaker
     stop_ids: list[str]
     stop_labels: list[str]
@@ -194,9 +202,26 @@ def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
         X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
     weights = None if task.weights is None else [task.weights[id_] for id_, _ in task.pairs]
     blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
-    with stage("fitting the model"), project.blaming(*blamed):
-        model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs, weights=weights)
-    return _Fitted(model, maker, *_on_stop_set(project, maker, model))
+    y, choice = [label for _, label in task.pairs], None
+    with project.blaming(*blamed):
+        if recipe.estimator == AUTO:
+            with stage("choosing the estimator"):
+                recipe, found = recipe.settled(X, y, task.classes, weights=weights)
+            choice = _plain_choice(found)
+        with stage("fitting the model"):
+            model = recipe.fit(X, y, task.classes, project.jobs, weights=weights)
+    return _Fitted(model, recipe, choice, maker, *_on_stop_set(project, maker, model))
+
+
+def _plain_choice(found: Choice | None) -> dict[str, Any] | None:
+    """For the card and for `--json`."""
+    from dataclasses import asdict
+
+    if found is None:
+        return None
+    chosen = asdict(found.chosen)
+    best = {name: chosen[name] for name in ("estimator", "params", "calibrate")}
+    return best | {"why": found.why, "candidates": [asdict(each) for each in found.candidates]}
 
 
 def _said(weights: Mapping[str, float]) -> str:
@@ -217,12 +242,13 @@ def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[t
     return kept, [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
 
 
-def _is_current(path: Path, inputs: str) -> bool:
-    """Whether the model there was made of the same inputs and is whole."""
+def _current(path: Path, inputs: str) -> dict[str, Any] | None:
+    """The card of the model there, if it was made of the same inputs and is whole."""
     from alcli.models.card import current_card, versions
 
     card = current_card(path)
-    return card is not None and card.get("inputs") == inputs and card.get("versions") == versions()
+    same = card is not None and card.get("inputs") == inputs and card.get("versions") == versions()
+    return card if same else None
 
 
 def _on_stop_set(project: Project, maker: FeatureMaker, model: Model) -> tuple[list[str], list[str]]:
@@ -268,15 +294,15 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
     model, maker = fitted.model, fitted.maker
     # under the lock: what the model is compared with is what it replaces
     agreement = _agreement(path, task, fitted.stop_ids, fitted.stop_labels)
-    meta = {
-        "recipe": recipe.plain(),
+    meta: dict[str, Any] = {
+        "recipe": fitted.recipe.plain(),
         "labels": task.fingerprint,
         "stop_ids": fitted.stop_ids,
         "stop_labels": fitted.stop_labels,
         "agreement": agreement,
     }
-    card = {
-        "recipe": recipe.plain(),
+    card: dict[str, Any] = {
+        "recipe": fitted.recipe.plain(),
         "classes": list(model.classes),
         "seen": list(model.seen),
         "columns": {name: role for name, role in sorted(task.roles.items()) if role not in ("ignore", "id", "label")},
@@ -289,4 +315,8 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
         "calibration": model.calibration,
         "agreement": agreement,
     }
+    if fitted.choice is not None:
+        # what fits again takes what was chosen; what measures lets each fold choose for itself
+        meta["wish"] = recipe.plain()
+        card["choice"] = fitted.choice
     save_bundle(path, Bundle(model, maker, meta), card)
