@@ -56,13 +56,10 @@ def _matrix(path: Path) -> tuple[Any, list[str]]:
 
     pool = Pool.open([str(path)], id_column="id")
     texts = {"text", "title", "abstract"}
+    names = [column.name for column in pool.columns]
+    rest = "ignore" if texts & set(names) else "numeric"
     roles = {
-        column.name: "ignore"
-        if column.name in ("id", "label", "split")
-        else "text"
-        if column.name in texts
-        else "numeric"
-        for column in pool.columns
+        name: "ignore" if name in ("id", "label", "split") else "text" if name in texts else rest for name in names
     }
     maker = fit_maker(pool, roles, 0)
     y: list[str] = []

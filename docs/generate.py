@@ -377,6 +377,12 @@ def estimators() -> str:
                 ),
                 "",
                 _paragraph(
+                    "Names with `+` between, as in `--estimator logistic+extra-trees`, are one estimator whose probabilities "
+                    "are the mean of theirs; `--param logistic__C=0.1` reaches a part. `--estimator auto` chooses among "
+                    "several by what the labels say: see [choosing](choosing.md)."
+                ),
+                "",
+                _paragraph(
                     "`--class-weight balanced` or `--class-weight spam=5,ham=1` weighs classes, by sample weights where the "
                     "estimator has no class weights of its own. `--calibrate` calibrates the probabilities. `--committee 5` "
                     "also fits five members on bootstrap samples in which every class occurs; "
