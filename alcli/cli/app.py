@@ -21,6 +21,7 @@ COMMANDS = (
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 )

@@ -146,6 +146,10 @@ class FeatureMaker:
         start = self.numbers.width if self.numbers else 0
         return self._space.plain(X, start, start + sum(part.width for part in self.vector_parts))
 
+    def points_of(self, rows: Rows, X: NDArray[np.float64] | csr_matrix, embedding: bool) -> NDArray[np.float32]:
+        """The points of rows whose matrix is X; `embedding_only` or all of `vectors`."""
+        return self.embedding_only(X) if embedding else self.vectors(X)
+
     def _columns(self, role: str) -> list[str]:
         return [column for column, its in self.roles.items() if its == role]
 

@@ -208,7 +208,7 @@ def points(material: Material, space: str, rows: Rows, X: Any) -> Any:
         return material.vectors.of(rows)
     if material.maker is None:
         raise ValueError(f"the space {space!r} needs features")
-    return material.maker.embedding_only(X) if space == "embedding" else material.maker.vectors(X)
+    return material.maker.points_of(rows, X, space == "embedding")
 
 
 def _gradients(material: Material, rows: Rows, X: Any) -> Any:

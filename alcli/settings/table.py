@@ -45,9 +45,9 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer run simulate"
 _POOL = "query import-labels train evaluate predict labels status check answer run"
-_ROLES = "init query train check"
+_ROLES = "init query train check simulate"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -56,7 +56,7 @@ class Settings:
     """Every setting of a project, typed. Build it with `resolve`."""
 
     pool: tuple[str, ...] = setting((), "paths", "Pool: files, patterns or folders", _POOL)
-    id: str | None = setting(None, "text", "Column that holds the row ids", "init " + _POOL)
+    id: str | None = setting(None, "text", "Column that holds the row ids", "init simulate " + _POOL)
     text: tuple[str, ...] = setting((), "texts", "Columns of text", _ROLES)
     numeric: tuple[str, ...] = setting((), "texts", "Columns of numbers", _ROLES)
     categorical: tuple[str, ...] = setting((), "texts", "Columns of categories", _ROLES)
@@ -66,20 +66,20 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate check answer",
+        "init query import-labels evaluate check answer simulate",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query import-labels train evaluate status check answer run simulate",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
-    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate")
     encoding: str | None = setting(
-        None, "text", "Encoding of text files that are not UTF-8", "init import-labels " + _POOL
+        None, "text", "Encoding of text files that are not UTF-8", "init import-labels simulate " + _POOL
     )
-    separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
+    separator: str | None = setting(None, "text", "Separator of the pool's text files", "init simulate " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
         "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
@@ -88,13 +88,18 @@ class Settings:
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
-        0, "int", "Seed: the same command gives the same result", "query train evaluate run", least=0, most=2**32 - 1
+        0,
+        "int",
+        "Seed: the same command gives the same result",
+        "query train evaluate run simulate",
+        least=0,
+        most=2**32 - 1,
     )
     jobs: int | None = setting(
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate run",
+        "query train evaluate run simulate",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -132,7 +137,7 @@ class Settings:
         section="query",
         choices=("rank", "zscore", "product"),
     )
-    space: str | None = setting(None, "text", "Where distances are taken", "query", section="query")
+    space: str | None = setting(None, "text", "Where distances are taken", "query simulate", section="query")
     predictions: str | None = setting(
         None, "path", "File of predictions, in place of a model of alcli", "query", section="query"
     )
@@ -145,12 +150,14 @@ class Settings:
     cost_matrix: str | None = setting(
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
-    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    cost: str | None = setting(
+        None, "text", "Column of what a label of each row costs", "query simulate", section="query"
+    )
     budget: float | None = setting(
-        None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
+        None, "float", "What the labels of a batch may cost together", "query simulate", section="query", least=0
     )
     memory: str = setting(
-        "2GiB", "text", "Memory for strategies that compare rows with each other", "query", section="query"
+        "2GiB", "text", "Memory for strategies that compare rows with each other", "query simulate", section="query"
     )
     format: str | None = setting(
         None, "text", "Format of the sheet, when its name does not say it", "query", section="query"
@@ -192,12 +199,12 @@ class Settings:
         None,
         "text",
         "Members: a number, or names of estimators with commas between",
-        "train",
+        "train simulate",
         section="train",
     )
-    calibrate: bool = setting(False, "bool", "Calibrate the probabilities", "train", section="train")
+    calibrate: bool = setting(False, "bool", "Calibrate the probabilities", "train simulate", section="train")
     class_weight: str | None = setting(
-        None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
+        None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train simulate", section="train"
     )
 
     train_fail_under: tuple[str, ...] = setting(
@@ -211,7 +218,7 @@ class Settings:
     )
 
     folds: int = setting(5, "int", "Folds of the cross-validation", "evaluate train", section="evaluate", least=2)
-    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
+    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
@@ -232,7 +239,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
+        "query import-labels train evaluate status labels check answer run simulate",
         choices=("majority", "newest", "dawid-skene"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

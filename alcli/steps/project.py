@@ -16,6 +16,7 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
+from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.history import Campaign, Labels, age
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
@@ -149,9 +150,20 @@ class Project:
 
     def classes(self, labels: Labels | None = None) -> tuple[str, ...]:
         """The classes of the settings, then those that labels.csv brought, sorted."""
-        found = {row.label for row in labels.rows} if labels is not None else set()
-        own = self.settings.classes
-        return (*own, *sorted(found - set(own)))
+        return all_classes(self.settings.classes, labels)
+
+    def standing(self) -> Standing:
+        """Where the campaign stands now, with all that its ledgers mean."""
+        with self.blaming("expire"):
+            expire = age(self.settings.expire)
+        return Standing.of(
+            self.asked.rows(),
+            self.labels.rows(),
+            classes=self.settings.classes,
+            aggregate=self.settings.aggregate,
+            now=now(),
+            expire=expire,
+        )
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
@@ -165,8 +177,7 @@ class Project:
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""
-        reserved = {row.id for row in self.asked.rows() if row.purpose == "evaluate"}
-        return [pair for pair in labels.pairs() if pair[0] not in reserved]
+        return training_pairs(self.asked.rows(), labels)
 
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""

@@ -17,8 +17,7 @@ from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.tables.history import Campaign, Labels
-from alcli.tables.ledgers import Asked, number
+from alcli.steps.standing import Standing, asked_for
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -161,23 +160,21 @@ class _Job:
     project: Project
     ask_again: bool
     trust_model: bool
-    campaign: Campaign = field(init=False)
-    labels: Labels = field(init=False)
+    standing: Standing = field(init=False)
     plan: Plan = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         from alcli.selection.budget import check_money
         from alcli.selection.playing import plan
-        from alcli.steps.past import past_of
+        from alcli.steps.past import AsTrained, past_of
 
         settings = self.project.settings
         with self.project.blaming("cost", "budget"):
             check_money(settings.cost, settings.budget)
-        self.campaign = self.project.campaign()
-        self.labels = self.project.resolved_labels()
+        self.standing = self.project.standing()
         has_model = settings.path("model").exists() or settings.predictions is not None
-        past = past_of(self.project, self.labels, self.campaign, trust=self.trust_model, has_model=has_model)
+        past = past_of(self.standing, AsTrained(self.project, self.trust_model), has_model=has_model)
         with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
             how = which(settings)
             self.plan = plan(
@@ -197,8 +194,7 @@ class _Job:
         material, self.bundle = material_of(
             self.project,
             self.plan.needs,
-            labels=self.labels,
-            campaign=self.campaign,
+            standing=self.standing,
             ask_again=self.ask_again,
             trust=self.trust_model,
             spaces=spaces_of(self.plan),
@@ -211,30 +207,17 @@ def _dry(project: Project, job: _Job) -> QueryResult:
     choice = job.choose()
     if not choice.picks:
         return _empty(project, job)
-    return _result(project, job, choice, batch=job.campaign.batches() + 1, sheet=None, dry_run=True)
+    return _result(project, job, choice, batch=job.standing.campaign.batches() + 1, sheet=None, dry_run=True)
 
 
 def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> QueryResult:
     if not choice.picks:
         return _empty(project, job)
-    batch = job.campaign.batches() + 1
+    batch = job.standing.campaign.batches() + 1
     moment = now()
-    asked = [
-        Asked(
-            batch=str(batch),
-            rank=str(rank),
-            id=pick.id,
-            purpose="train",
-            strategy=pick.arm,
-            utility=number(pick.utility),
-            probability=number(pick.probability),
-            annotator="",
-            asked_at=moment,
-        )
-        for rank, pick in enumerate(choice.picks, start=1)
-    ]
+    asked = asked_for(choice, batch, moment)
     ids = [pick.id for pick in choice.picks]
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment)
+    sheet = compose(project, ids, bundle=job.bundle, labels=job.standing.labels, batch=batch, moment=moment)
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)
@@ -266,7 +249,7 @@ def _result(
         batch=batch,
         asked=asked,
         left=max(0, choice.eligible - asked),
-        out=len(job.campaign.out) + (0 if dry_run else asked),
+        out=len(job.standing.campaign.out) + (0 if dry_run else asked),
         strategy=job.plan.name,
         seed=settings.seed,
         sheet=sheet,
@@ -280,7 +263,7 @@ def _result(
 
 
 def _empty(project: Project, job: _Job) -> QueryResult:
-    out = len(job.campaign.out)
+    out = len(job.standing.campaign.out)
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
     if project.settings.where:
         why += "; no free row fulfils --where"
