@@ -25,6 +25,7 @@ COMMANDS = [
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 ]
@@ -33,6 +34,10 @@ ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
     *("--again", "--annotator", "--rounds", "--budget", "--timeout"),
+    # of simulate: those of query and train are repeatable there
+    *("--strategy", "--estimator", "--start", "--count", "--until-empty", "--repeats", "--test-share", "--stratified"),
+    *("--protocol", "--splits", "--against", "--cold", "--reach", "--noise", "--imbalance", "--spend", "--curves"),
+    *("--log", "--resume"),
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "joblib", "pyarrow")
 

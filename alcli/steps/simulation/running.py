@@ -11,7 +11,7 @@ import os
 import pickle
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from alcli.steps.simulation.data import Data
 from alcli.steps.simulation.field import Fields
 from alcli.steps.simulation.games import Game, Told, from_plain, plain, play
 from alcli.telling import advance, stage
+from alcli.threads import one_thread
 
 FORMAT = "alcli simulate 1"
 
@@ -133,11 +134,11 @@ def _each(
     folder: Path,
 ) -> Iterator[Told]:
     """Results as they come; games of one field stand together, so that a worker has it at hand."""
-    from threadpoolctl import threadpool_limits
-
     jobs = max(1, min(jobs, len(games)))
     if jobs == 1:
-        with threadpool_limits(limits=1):
+        import sklearn.linear_model  # noqa: F401 - with it come the libraries that are to be held
+
+        with one_thread():
             for game in games:
                 yield play(game, fields, datasets, tests)
         return
@@ -160,7 +161,10 @@ def _in_worker(game: Game, folder: Path) -> Told:
         with (folder / "data.pickle").open("rb") as file:
             datasets, tests = pickle.load(file)
         _here.update(folder=folder, datasets=datasets, tests=tests, fields=Fields(folder))
-    return play(game, _here["fields"], _here["datasets"], _here["tests"])
+        import sklearn.linear_model  # noqa: F401 - with it come the libraries that are to be held
+
+    with one_thread():
+        return play(game, _here["fields"], _here["datasets"], _here["tests"])
 
 
 @contextmanager
@@ -168,6 +172,3 @@ def workshop() -> Iterator[Path]:
     """A folder for what a run makes for itself, gone when it is over."""
     with tempfile.TemporaryDirectory(prefix="alcli-simulate-") as folder:
         yield Path(folder)
-
-
-Done = Callable[[Told], None]
