@@ -265,18 +265,18 @@ def _delivered(
     *,
     writer: TableWriter | None,
     pictures: str | None,
-    logs: Mapping[tuple[str, ...], Path],
+    logs: Mapping[str, Path],
 ) -> SimulateResult:
     """Write what was asked for; the journal goes when the table, which holds the same, stands."""
     from dataclasses import replace
 
     from alcli.files import replacing
-    from alcli.steps.simulation.tables import LOG, kind_of, log_rows, measurements
+    from alcli.steps.simulation.tables import LOG, log_rows, measurements
     from alcli.tables.csv_text import csv_text
 
     played = [game for game in games if not told[game.key].error]
-    for kind, path in logs.items():
-        mine = [game for game in played if kind_of(game) == kind]
+    for path in dict.fromkeys(logs.values()):
+        mine = [game for game in played if logs[game.key] == path]
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             file.write(csv_text([LOG, *(row for rows in log_rows(mine, told, datasets) for row in rows)]).encode())
@@ -293,5 +293,5 @@ def _delivered(
         result,
         table=None if writer is None else writer.output,
         pictures=() if pictures is None else (pictures,),
-        logs=tuple(map(str, logs.values())),
+        logs=tuple(dict.fromkeys(map(str, logs.values()))),
     )

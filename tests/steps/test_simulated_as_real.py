@@ -105,7 +105,9 @@ def test_rows_and_measurements_are_those_of_the_commands(
     assert (asked, measured) == played(tmp_path, strategy, first, **training)
 
 
-@pytest.mark.parametrize(("strategy", "estimator"), [("margin", "logistic"), ("kcenter", "linear-svm"), ("badge", "naive-bayes")])
+@pytest.mark.parametrize(
+    ("strategy", "estimator"), [("margin", "logistic"), ("kcenter", "linear-svm"), ("badge", "naive-bayes")]
+)
 def test_texts_too(strategy: str, estimator: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     texts(tmp_path)

@@ -112,7 +112,7 @@ def play_all(
     ground = {game.key: game.ground_key for game in left}
     journal.begin(found)
     try:
-        with stage("playing campaigns", len(left)):
+        with stage("playing", len(left), "campaigns"):
             for told in _each(left, datasets, tests, fields, jobs, folder):
                 journal.add(told)
                 found[told.key] = told
@@ -145,7 +145,7 @@ def _each(
     from joblib import Parallel, delayed
 
     with (folder / "data.pickle").open("wb") as file:
-        pickle.dump((list(datasets), list(tests)), file, protocol=5)
+        pickle.dump((str(Path.cwd()), list(datasets), list(tests)), file, protocol=5)
     parallel = Parallel(
         n_jobs=jobs, backend="loky", return_as="generator_unordered", batch_size=1, inner_max_num_threads=1
     )
@@ -159,7 +159,8 @@ def _in_worker(game: Game, folder: Path) -> Told:
     """One game in a process of its own, which keeps the data sets and its last field between games."""
     if _here.get("folder") != folder:
         with (folder / "data.pickle").open("rb") as file:
-            datasets, tests = pickle.load(file)
+            place, datasets, tests = pickle.load(file)
+        os.chdir(place)  # a process that another run has left behind may stand elsewhere
         _here.update(folder=folder, datasets=datasets, tests=tests, fields=Fields(folder))
         import sklearn.linear_model  # noqa: F401 - with it come the libraries that are to be held
 

@@ -56,30 +56,31 @@ def _short(value: float) -> float | int:
 LOG = ("dataset", "seed", "round", "id")
 
 
-def log_paths(output: str, games: Sequence[Game]) -> dict[tuple[str, ...], Path]:
-    """Where the query log of each strategy goes: one file, or a folder with one for each.
+def log_paths(output: str, games: Sequence[Game]) -> dict[str, Path]:
+    """Where the query log of each game goes: key -> one file for all, or a file of a folder.
 
     Raises
     ------
     UsageError
-        If several strategies, estimators, batch sizes or starts would share one file: a log does not tell them apart.
+        If campaigns that a log does not tell apart would share one file: strategies, estimators, batch sizes, starts.
     """
-    kinds = list(dict.fromkeys(kind_of(game) for game in games))
-    folder = output.endswith("/") or Path(output).is_dir()
-    if not folder:
-        if len(kinds) > 1:
+    kinds: dict[int, set[tuple[str, ...]]] = {}
+    for game in games:
+        kinds.setdefault(game.dataset, set()).add(_kind(game))
+    varying = [at for at in range(4) if any(len({kind[at] for kind in own}) > 1 for own in kinds.values())]
+    if not (output.endswith("/") or Path(output).is_dir()):
+        if varying:
             raise UsageError(
-                f"a query log holds one strategy, and {len(kinds)} kinds of campaigns are played",
+                f"a query log holds one strategy, and {max(map(len, kinds.values()))} kinds of campaigns are played",
                 hint=f"name a folder, which gets a file for each: `--log {output.rpartition('.')[0] or output}/`",
                 code="bad-value",
             )
-        return {kinds[0]: Path(output)}
-    varying = [at for at in range(len(kinds[0])) if len({kind[at] for kind in kinds}) > 1]
-    parts = varying if 0 in varying else [0, *varying]
-    return {kind: Path(output) / ("-".join(_safe(kind[at]) for at in parts) + ".csv") for kind in kinds}
+        return {game.key: Path(output) for game in games}
+    parts = sorted({0, *varying})
+    return {game.key: Path(output) / ("-".join(_safe(_kind(game)[at]) for at in parts) + ".csv") for game in games}
 
 
-def kind_of(game: Game) -> tuple[str, ...]:
+def _kind(game: Game) -> tuple[str, ...]:
     """What a log does not tell apart: strategy, estimator, rows a batch, rows at the start."""
     return game.strategy, game.estimator, str(game.how.count), str(game.how.start)
 
