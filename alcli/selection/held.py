@@ -163,7 +163,7 @@ class HeldPool(Pool):
 
     def _column(self, name: str) -> Any:
         if name not in self.held:
-            self._known_column(name)
+            raise TableError(f"the pool has no column {name!r}", code="no-such-column")
         return self.held[name]
 
     def __getstate__(self) -> dict[str, Any]:

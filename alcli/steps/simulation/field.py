@@ -105,7 +105,6 @@ def make_field(data: Data, ground: Ground, test: Data | None, folder: Path | Non
         If nothing is left to choose from or to measure on.
     """
     places = places_of(data, ground)
-    measured = data if test is None else test
     if not ((places == POOL) | (places == FIRST)).any():
         raise TableError("no row is left to choose from", at=data.name, code="empty-pool")
     if test is None and not (places == TEST).any():
@@ -125,9 +124,9 @@ def make_field(data: Data, ground: Ground, test: Data | None, folder: Path | Non
     columns, content = _columns(keys, prices, request, ground.price)
     pool = HeldPool(ids, columns, data.pool.id_column)
     held = HeldMaker(maker, pool, store.matrix())
-    others = reader if test is None else _Reader(test, np.full(len(test), TEST, np.int8))
-    parts = [maker.transform(rows) for rows in others.batches((TEST,), request, ())]
-    wanted = measured.codes[places == TEST] if test is None else measured.codes
+    measured, uses = (data, places) if test is None else (test, _apart(test, pool))
+    parts = [maker.transform(rows) for rows in _Reader(measured, uses).batches((TEST,), request, ())]
+    wanted = measured.codes[uses == TEST]
     return Field(
         pool=pool,
         maker=held,
@@ -152,6 +151,21 @@ def places_of(data: Data, ground: Ground) -> NDArray[np.int8]:
         order = rows[np.argsort(hash_ids(data.ids.take(integers(rows)), ground.seed, "keep"), kind="stable")]
         places[order[max(1, round(share * len(rows))) :]] = OUT
     return places
+
+
+def _apart(test: Data, pool: HeldPool) -> NDArray[np.int8]:
+    """What rows of a test file are for: those that are in the pool too would be trained on, and are left out."""
+    uses = np.full(len(test), TEST, np.int8)
+    if not test.pool.generated_ids:
+        uses[pool.places.of(test.ids) >= 0] = OUT
+    if not (uses == TEST).any():
+        raise TableError(
+            "every row of the test file is in the data too, so nothing is left to measure on",
+            at=test.name,
+            hint="leave `--test` out: a share of the data is set aside then",
+            code="tested-on-training",
+        )
+    return uses
 
 
 class _Reader:
