@@ -20,9 +20,9 @@ Examples:
 
 \b
     alcli simulate labelled.csv
-    alcli simulate labelled.csv -s auto -s margin -s badge -n 50 -o results.csv
-    alcli simulate labelled.csv --noise 0.1 --reach accuracy=0.9 --curves curves.svg
-    alcli simulate labelled.csv --rounds 40 --repeats 30 -o results.csv --resume
+    alcli simulate labelled.csv -s margin -s badge -n 50 -o results.csv
+    alcli simulate labelled.csv --noise 0.1 --reach f1=0.9 --curves c.svg
+    alcli simulate labelled.csv --repeats 30 -o results.csv --resume
 """
 
 STRATEGIES = once(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import AlcliError, ModelError, UsageError
+from alcli.models import lbfgs
 from alcli.models.estimators import Recipe
 from alcli.models.heads import ConstantHead, EstimatorHead, Head, LinearHead
 
@@ -76,6 +77,8 @@ def _fit(recipe: Recipe, estimator: Any, X: Any, codes: NDArray[np.int64], weigh
 
     extra = {} if weights is None else {"sample_weight": weights}
     try:
+        if weights is None and lbfgs.suits(estimator):
+            return lbfgs.fit(estimator, X, codes)
         return estimator.fit(X, codes, **extra)
     except AlcliError:
         raise
