@@ -216,7 +216,7 @@ def make(
         if settings:
             estimator.set_params(**settings)
         # The user's own random_state stays, in a factory or by --param.
-        if "random_state" in known and estimator.get_params()["random_state"] is None:
+        if "random_state" in known and settings.get("random_state", known["random_state"]) is None:
             estimator.set_params(random_state=seed % 2**32)
         return estimator
 

@@ -8,6 +8,7 @@ of the solver is scikit-learn's but for the last digits of sums, so the weights 
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,23 @@ def suits(estimator: Any) -> bool:
 
     if type(estimator) is not LogisticRegression:
         return False
-    told, plain = estimator.get_params(), LogisticRegression().get_params()
-    others = [name for name in told if name not in (*_FOLLOWED, *_IDLE)]
+    # its attributes before a fit are its parameters; asking for them by name would take longer than a step
+    told, plain = vars(estimator), _plain()
+    if not plain.keys() <= told.keys():
+        return False
+    others = [name for name in plain if name not in (*_FOLLOWED, *_IDLE)]
     if any(told[name] is not plain[name] and told[name] != plain[name] for name in others):
         return False
     numbers = all(isinstance(told[name], (int, float)) and told[name] > 0 for name in ("C", "max_iter", "tol"))
     return numbers and bool(np.isfinite(told["C"])) and isinstance(told["fit_intercept"], bool)
+
+
+@cache
+def _plain() -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+
+    found: dict[str, Any] = LogisticRegression().get_params()
+    return found
 
 
 def fit(estimator: Any, X: Any, codes: NDArray[np.int64]) -> Any:
