@@ -10,6 +10,7 @@ from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
 from alcli.sheets.exchange import (
+    REASONS,
     Vote,
     as_text,
     comment_of,
@@ -39,7 +40,8 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
 
     for row in sheet.rows:
         marks = data(sheet, row, ("",) * len(row.shown))
-        line: dict[str, Any] = {"text": as_text(sheet, row), "label": [], ID: marks[ID], TOKEN: marks[TOKEN]}
+        why = {name: marks[name] for name in REASONS if name in marks}
+        line: dict[str, Any] = {"text": as_text(sheet, row), "label": [], **why, ID: marks[ID], TOKEN: marks[TOKEN]}
         if sheet.with_guess and row.guess:
             line |= {"guess": row.guess, "confidence": "" if row.confidence is None else f"{row.confidence:.3f}"}
         file.write(dumped(line) + b"\n")
