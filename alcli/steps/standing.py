@@ -51,9 +51,11 @@ class Standing:
         aggregate: str,
         now: str,
         expire: timedelta | None = None,
+        labels: Labels | None = None,
     ) -> Standing:
-        """What these rows mean at the moment `now`."""
-        return cls(asked, answers, tuple(classes), resolved(answers, aggregate), Campaign(asked, answers, now, expire))
+        """What these rows mean at the moment `now`; `labels` where they are resolved already."""
+        labels = resolved(answers, aggregate) if labels is None else labels
+        return cls(asked, answers, tuple(classes), labels, Campaign(asked, answers, now, expire))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -94,6 +96,7 @@ class Standing:
             excluded=set() if ask_again else self.campaign.unavailable(),
             batch=self.campaign.batches() + 1,
             fit=None if recipe is None else Refit(recipe, tuple(classes)),
+            weights=None if recipe is None else recipe.weights(self.labels, self.classes),
             **more,
         )
 
@@ -138,9 +141,17 @@ def matrix_of(pool: Pool, maker: FeatureMaker, pairs: Sequence[tuple[str, str]])
     return maker.transform(pool.take([id_ for id_, _ in pairs], maker.request))
 
 
-def taught(recipe: Recipe, X: Any, pairs: Sequence[tuple[str, str]], classes: Sequence[str], jobs: int = 1) -> Model:
-    """The model of labelled rows."""
-    return recipe.fit(X, [label for _, label in pairs], classes, jobs)
+def taught(
+    recipe: Recipe,
+    X: Any,
+    pairs: Sequence[tuple[str, str]],
+    classes: Sequence[str],
+    weights: Mapping[str, float] | None = None,
+    jobs: int = 1,
+) -> Model:
+    """The model of labelled rows; `weights` by id are `Recipe.weights`."""
+    counting = None if weights is None else [weights[id_] for id_, _ in pairs]
+    return recipe.fit(X, [label for _, label in pairs], classes, jobs, weights=counting)
 
 
 class Learning(Protocol):

@@ -217,7 +217,8 @@ class InMemory:
         if pairs:
             recipe = self.how.recipe if self._committee else replace(self.how.recipe, committee=0)
             X = matrix_of(self.pool, self.field.maker, pairs)
-            self.model = taught(recipe, X, pairs, standing.classes)
+            weights = recipe.weights(standing.labels, standing.classes)
+            self.model = taught(recipe, X, pairs, standing.classes, weights)
         return self.model
 
     def measure(self) -> dict[str, float | None]:
