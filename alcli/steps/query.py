@@ -40,6 +40,7 @@ class QueryResult(Result):
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
     note : why nothing was written.
+    enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
     """
 
@@ -53,6 +54,7 @@ class QueryResult(Result):
     ids: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
+    enough: bool = False
     dry_run: bool = False
     cost: float | None = None
 
@@ -64,6 +66,7 @@ def query(
     ask_again: bool = False,
     force: bool = False,
     trust_model: bool = False,
+    even_if_enough: bool = False,
     **flags: Any,
 ) -> QueryResult:
     """Pick the rows worth labelling next.
@@ -76,6 +79,7 @@ def query(
     ask_again : also rows that are labelled or out.
     force : replace a sheet that may hold a labeler's work.
     trust_model : open a model that does not match its card.
+    even_if_enough : go on although a stopping rule of the project holds.
 
     Raises
     ------
@@ -90,6 +94,8 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    if not even_if_enough and (ended := _enough(project)) is not None:
+        return ended
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -148,6 +154,25 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
         return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
     outbox.refuse_if_taken()
     return None
+
+
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule holds; else None.
+
+    Raises
+    ------
+    UsageError, SettingsError
+        If a rule cannot be read.
+    """
+    if not project.settings.rule:
+        return None
+    from alcli.steps.stopping import judge, rules_of
+
+    verdict = judge(project, rules_of(project))
+    if not verdict.enough:
+        return None
+    note = f"nothing was asked: there are enough labels, as {' and '.join(verdict.because)} holds; "
+    return _nothing(project, note + "`--even-if-enough` asks all the same", Exit.NO, enough=True)
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -297,19 +322,21 @@ def _nothing(
     out: int | None = None,
     batch: int | None = None,
     sheet: str | None = None,
+    enough: bool = False,
 ) -> QueryResult:
     campaign = project.campaign()
     rows = campaign.rows_of(batch) if batch is not None else []
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
         ids=tuple(row.id for row in rows),
         note=note,
+        enough=enough,
         exit=code,
         settings=shaping(project.settings, "query"),
     )
