@@ -118,6 +118,7 @@ def run(
             played += 1
             project = Project("run", flags)
         metrics = _learned(project, flags, judged=bool(end.rules(project))) or metrics
+        project.forget()  # metrics.csv has grown
         reason = end.reached(project)
         if reason is None and not _asked(project, flags, end):
             reason = "nothing is left to ask"

@@ -11,7 +11,7 @@ from math import exp, lgamma
 
 from alcli.evaluation.stopping.counting import State
 
-LEVEL = 0.95
+RISK = 0.05  # of a bound that is too high
 MOST_POINTS = 200
 
 
@@ -45,7 +45,7 @@ def wss(state: State, of: str | None) -> float | None:
     return (state.rows - len(state.order)) / state.rows - (1 - recall)
 
 
-def recall_bound(relevant: Sequence[bool], rows: int, level: float = LEVEL) -> float | None:
+def recall_bound(relevant: Sequence[bool], rows: int, risk: float = RISK) -> float | None:
     """Lower bound of the recall, when n of `rows` rows have been screened.
 
     The end of the list, from any point on, is taken for a random sample of what was unscreened at that point. A
@@ -85,18 +85,19 @@ def recall_bound(relevant: Sequence[bool], rows: int, level: float = LEVEL) -> f
     for before in sorted({*range(0, len(points), step), *range(max(0, len(points) - 50), len(points))}):
         start = points[before]
         drawn, urn = len(relevant) - start, rows - start
-        most = _most_in(urn, drawn, seen - before, level)
+        most = _most_in(urn, drawn, seen - before, risk)
         best = max(best, seen / (before + most))
     return best
 
 
-def _most_in(urn: int, drawn: int, hits: int, level: float) -> int:
-    """The most relevant rows that an urn may hold, when a sample of it showed so few: an exact bound, at `level`."""
+def _most_in(urn: int, drawn: int, hits: int, risk: float) -> int:
+    """The most relevant rows that an urn may hold, when a sample of it showed so few: an exact bound."""
     low, high = hits, urn - (drawn - hits)
     # P(at most `hits` hits) falls as the urn holds more: the last number for which it is not too small
     while low < high:
         middle = (low + high + 1) // 2
-        if _at_most(hits, urn, middle, drawn) >= 1 - level:
+        # what is as improbable as that to the last digits is still allowed
+        if _at_most(hits, urn, middle, drawn) >= risk * (1 - 1e-9):
             low = middle
         else:
             high = middle - 1
