@@ -90,13 +90,11 @@ def _known(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         *lines,
         *wrapped(
-            "every metric of `alcli evaluate` is a rule too,",
-            "by the worse end of its 95% interval: `accuracy >= 0.9 for 2`, `recall[spam] >= 95%`",
+            "every metric",
+            "of `alcli evaluate` is a rule too: `accuracy >= 0.9 for 2`, `recall[spam] >= 95%`, by the worse end of "
+            "its 95% interval",
         ),
-        *wrapped(
-            "join them with and, or, ( ):",
-            "`rarest >= 20 and (kappa or labels >= 1000)`; papers are in docs/stopping.md",
-        ),
+        *wrapped("join them", "as in `rarest >= 20 and (kappa or labels >= 1000)`; docs/stopping.md has their papers"),
     ]
 
 

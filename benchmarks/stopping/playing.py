@@ -82,11 +82,12 @@ class Campaign:
 
 
 def read(path: Path) -> Data:
-    """A table with the columns id and label, featurised as a project would."""
+    """A table with the columns id and label, featurised as a project would; `split` and `*_label` are passed over."""
     pool = Pool.open([path], id_column="id")
     facts = pool.facts()
-    overrides = {"label": "label", "split": "ignore"}
-    overrides = {name: role for name, role in overrides.items() if name in {each.name for each in pool.columns}}
+    # a finer label is no feature
+    secret = {each.name: "ignore" for each in pool.columns if each.name == "split" or each.name.endswith("_label")}
+    overrides = {"label": "label"} | secret
     found = infer_roles(pool.columns, facts, sample_for_roles(pool), overrides, pool.id_column)
     roles = {role.column: role.role for role in found}
     rows = pool.sample(facts.rows, request_for(roles), 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -258,3 +259,34 @@ def test_enough_writes_nothing_and_is_quiet_for_cron(trained: Path, alcli: Alcli
     run = alcli("enough", "--quiet", "--rule", "labels >= 9")
     assert (run.code, run.out, run.err) == (3, "", "")
     assert state(trained) == before
+
+
+NIGHT = """
+{alcli} import-labels 'inbox/*.csv' --annotator a1 --quiet; code=$?
+case $code in 0|3) ;; *) exit $code ;; esac
+{alcli} train --quiet && {alcli} evaluate --quiet --json >> metrics.jsonl
+{alcli} enough --quiet; case $? in 0) echo enough ;; 3) {alcli} query -s random -n 4 -q -o outbox/ ;; *) exit 1 ;; esac
+"""
+
+
+def test_the_loop_for_cron_asks_until_it_is_enough_and_spends_nothing_in_trouble(trained: Path, alcli: Alcli) -> None:
+    command = f"{shlex.quote(sys.executable)} -c 'from alcli.cli import entry; entry()'"
+    night = NIGHT.format(alcli=command)
+
+    def play() -> tuple[int, str]:
+        done = subprocess.run(["sh", "-u"], input=night, capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    for name in ("inbox", "outbox"):
+        (trained / name).mkdir()
+    rule(trained, "labels >= 12")
+    assert play() == (0, "")
+    (sheet,) = (trained / "outbox").iterdir()
+    fill(sheet)
+    sheet.rename(trained / "inbox" / sheet.name)
+    before = len((trained / "asked.csv").read_text().splitlines())
+    assert play() == (0, "enough\n")
+    assert play() == (0, "enough\n")
+    (trained / "alcli.toml").write_text((trained / "alcli.toml").read_text().replace("labels >= 12", "lbels >= 12"))
+    assert play()[0] == 1
+    assert len((trained / "asked.csv").read_text().splitlines()) == before

@@ -13,7 +13,7 @@ _TWICE = "`alcli train` once more after new labels, then `alcli evaluate`"
 HISTORIES: tuple[Rule, ...] = (
     Rule(
         "plateau",
-        "what a metric gained over the best value before, in the last rounds together (`plateau[METRIC]`)",
+        "what a metric gained over the best value before, in the last rounds together",
         "Prechelt 1998; early stopping of baal",
         "history",
         f"{_HERE}.holding:gain_over_best",
@@ -154,7 +154,7 @@ HISTORIES: tuple[Rule, ...] = (
     Rule(
         "remaining",
         "screening: unlabelled rows of the class that the model expects in the pool, from the stop set",
-        "the sum of probabilities of Lewis, Gale 1994's ranking; Yang, Lewis, Frieder 2021 on its bias",
+        "Yang, Lewis, Frieder 2021 (QuantCI), without its interval",
         "history",
         f"{_HERE}.holding:each",
         "lower",

@@ -85,7 +85,7 @@ def rise(values: Values, ok: Ok, rounds: int) -> tuple[float | None, int]:
     References
     ----------
     Vlachos (2008). A stopping criterion for active learning. Computer Speech and Language 22: stop when the
-    confidence on a set apart no longer rises, for three rounds.
+    confidence on a set apart stays or falls for several rounds.
 
     >>> rise([0.5, 0.75, 0.75, 0.5], lambda x: x <= 0, 3)
     (-0.25, 2)

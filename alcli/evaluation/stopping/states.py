@@ -77,8 +77,8 @@ STATES: tuple[Rule, ...] = (
     ),
     Rule(
         "left",
-        "rows that can still be asked; `exhausted` is `left <= 0`",
-        "Zhu, Hovy 2007 call it the upper end: the pool is used up",
+        "rows that can still be asked",
+        "the end of every pool; no paper",
         "state",
         f"{_HERE}.counting:left",
         "lower",
@@ -102,7 +102,7 @@ STATES: tuple[Rule, ...] = (
     Rule(
         "negatives",
         "screening: rows since the last one of the class, in the order they were asked",
-        "Wallace, Trikalinos, Lau, Brodley, Schmid 2010; Ros, Bjarnason, Runeson 2017 take 50",
+        "Ros, Bjarnason, Runeson 2017, who take 50; n_consecutive_irrelevant of ASReview",
         "state",
         f"{_HERE}.screening:negatives",
         "higher",
