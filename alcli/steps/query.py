@@ -13,10 +13,12 @@ from alcli.clock import now
 from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
 from alcli.steps.composing import compose
+from alcli.steps.ending import unjudged, why_enough
 from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.stopping import rules_of
 from alcli.tables.history import Campaign, Labels
 from alcli.tables.ledgers import Asked, number
 from alcli.telling import stage
@@ -94,8 +96,9 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
-    if not even_if_enough and (ended := _enough(project)) is not None:
-        return ended
+    if not even_if_enough and (why := why_enough(project, rules_of(project))) is not None:
+        note = f"nothing was asked: {why}; `--even-if-enough` asks all the same"
+        return _nothing(project, note, Exit.NO, enough=True)
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -154,25 +157,6 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
         return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
     outbox.refuse_if_taken()
     return None
-
-
-def _enough(project: Project) -> QueryResult | None:
-    """The result when a stopping rule holds; else None.
-
-    Raises
-    ------
-    UsageError, SettingsError
-        If a rule cannot be read.
-    """
-    if not project.settings.rule:
-        return None
-    from alcli.steps.stopping import judge, rules_of
-
-    verdict = judge(project, rules_of(project))
-    if not verdict.enough:
-        return None
-    note = f"nothing was asked: there are enough labels, as {' and '.join(verdict.because)} holds; "
-    return _nothing(project, note + "`--even-if-enough` asks all the same", Exit.NO, enough=True)
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -278,7 +262,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *more]
+    warnings = [*choice.notes, *unjudged(project, rules_of(project)), *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:

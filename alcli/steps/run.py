@@ -16,9 +16,10 @@ from typing import Any
 from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
 from alcli.evaluation.stopping.conditions import Tree
 from alcli.steps.annotating import answered_by
+from alcli.steps.ending import is_measured, why_enough
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.stopping import judge, rules_of
+from alcli.steps.stopping import rules_of
 from alcli.telling import say
 
 # Flags that every step inside gets too; the ledgers, for one who keeps them elsewhere.
@@ -53,10 +54,8 @@ class _End:
     until: tuple[str, ...] = ()
 
     def reached(self, project: Project) -> str | None:
-        if rules := self.rules(project):
-            verdict = judge(project, rules)
-            if verdict.enough:
-                return f"there are enough labels, as {' and '.join(verdict.because)} holds"
+        if why := why_enough(project, self.rules(project)):
+            return why
         campaign, labelled = project.campaign(), len(project.resolved_labels().rows)
         if self.rounds is not None and campaign.batches() >= self.rounds:
             return f"{counted(campaign.batches(), 'round')} of {self.rounds:,}"
@@ -207,7 +206,7 @@ def _learned(project: Project, flags: Mapping[str, Any], *, judged: bool) -> dic
         is measured first.
     """
     from alcli.steps.evaluate import evaluate
-    from alcli.steps.status import is_measured, model_of
+    from alcli.steps.status import model_of
     from alcli.steps.train import train
 
     labels = project.resolved_labels()

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alcli.errors import AlcliError, counted
 from alcli.settings import TABLE
 from alcli.settings.table import key_of, variable_of
+from alcli.steps.ending import is_measured, standing
 from alcli.steps.labelers import agreement
 from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
@@ -78,7 +78,7 @@ def status(
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
     model = model_of(project, labels)
     left = max(0, rows - len(campaign.unavailable()))
-    enough = _enough(project)
+    enough = standing(project)
     return StatusResult(
         rows=rows,
         labelled=len(labels.rows),
@@ -135,22 +135,6 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _enough(project: Project) -> dict[str, Any] | None:
-    """How the stopping rules stand; one that cannot be read is for `enough` and `query` to refuse."""
-    if not project.settings.rule or not project.settings.pool:
-        return None
-    from alcli.steps.stopping import judge, rules_of
-
-    try:
-        verdict = judge(project, rules_of(project))
-    except AlcliError as error:
-        return {"enough": False, "says": f"cannot be judged: {error.message}"}
-    if verdict.enough:
-        return {"enough": True, "says": f"yes, {'; '.join(verdict.because)}"}
-    met = sum(each.met for each in verdict.rules)
-    return {"enough": False, "says": f"not yet, {met:,} of {counted(len(verdict.rules), 'condition')} met"}
-
-
 def _next(
     project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int, *, enough: bool
 ) -> str:
@@ -168,15 +152,6 @@ def _next(
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
-
-
-def is_measured(project: Project) -> bool:
-    """Whether metrics.csv has anything of the model that is there."""
-    from alcli.models.card import read_card
-
-    card = read_card(project.settings.path("model")) or {}
-    model = str(card.get("sha256", ""))[:16]
-    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:

@@ -94,7 +94,7 @@ def _judged(each: Condition, part_of: str, state: _State, history: _History) -> 
         value = function(state, each.of)
         held = int(value is not None and each.ok(value))
         if value is None:
-            why = f"no row is labelled {each.of!r} yet" if rule.takes == "class" else "there is nothing to count yet"
+            why = f"no row is labelled {each.of!r} yet" if each.of else "there is nothing to count yet"
     else:
         series = history.of(each)
         value, held = function(series, each.ok, each.rounds)

@@ -172,7 +172,7 @@ def test_query_says_no_when_it_is_enough_and_goes_on_when_told(trained: Path, al
     before = state(trained)
     for argv in (["query", "-s", "random", "-n", "3", "-o", "more.csv"], ["query", "-s", "random", "--dry-run"]):
         run = alcli(*argv)
-        assert run.code == 3 and "--even-if-enough" in run.err and "labels >= 8 holds" in run.err
+        assert run.code == 3 and "--even-if-enough" in run.err and "labels >= 8` holds" in run.err
         assert state(trained) == before
     run = alcli("query", "-s", "random", "-n", "3", "-o", "more.csv", "--json")
     assert run.json["data"]["enough"] is True and run.json["data"]["left"] == 22
@@ -184,6 +184,16 @@ def test_a_rule_of_nothing_measured_yet_does_not_stop_the_first_query(project: P
     rule(project, "kappa", "found[spam]", "uncertainty", "rarest >= 5", "share >= 50%", "exhausted")
     assert alcli("query", "-n", "4", "-s", "random", "-o", "first.csv").code == 0
     assert alcli("enough").code == 3
+
+
+def test_query_warns_when_rules_wait_for_a_measurement_that_nobody_makes(trained: Path, alcli: Alcli) -> None:
+    ask = ("query", "-n", "2", "-s", "random", "--json", "-o")
+    rule(trained, "kappa or labels >= 99")
+    (warning,) = alcli(*ask, "one.csv").json["warnings"]
+    assert "`alcli evaluate` measures it" in warning
+    assert alcli(*ask, "two.csv", "--rule", "labels >= 99").json["warnings"] == []
+    assert alcli("evaluate", "--test", "test.csv", "-q").code == 0
+    assert alcli(*ask, "three.csv").json["warnings"] == []
 
 
 def test_status_mentions_it_in_one_line(trained: Path, alcli: Alcli) -> None:
@@ -227,7 +237,7 @@ def oracle(project: Path) -> str:
 def test_run_ends_when_its_rule_holds(project: Path, alcli: Alcli, oracle: str) -> None:
     run = alcli("run", "--annotator", oracle, "-n", "6", "--until", "rarest >= 4 and selected_accuracy >= 0", "--json")
     assert run.code == 0, run.err
-    assert "selected_accuracy >= 0 for 1 holds" in run.json["data"]["reason"]
+    assert "selected_accuracy >= 0 for 1` holds" in run.json["data"]["reason"]
     labelled = run.json["data"]["labelled"]
     assert 12 <= labelled < 30
     # the same command line again asks nothing more
@@ -238,16 +248,16 @@ def test_run_ends_when_its_rule_holds(project: Path, alcli: Alcli, oracle: str) 
 def test_run_takes_the_projects_rule_and_until_takes_its_place(project: Path, alcli: Alcli, oracle: str) -> None:
     rule(project, "labels >= 10")
     run = alcli("run", "--annotator", oracle, "-n", "5")
-    assert run.code == 0 and "labels >= 10 holds" in run.err
+    assert run.code == 0 and "labels >= 10` holds" in run.err
     run = alcli("run", "--annotator", oracle, "-n", "5", "--until", "labels >= 15")
-    assert run.code == 0 and "labels >= 15 holds" in run.err and "--even-if-enough" in run.err
+    assert run.code == 0 and "labels >= 15` holds" in run.err and "--even-if-enough" in run.err
     assert alcli("run", "--annotator", oracle, "--until", "labls >= 15").code == 2
 
 
 def test_run_measures_first_what_a_killed_run_left_unmeasured(trained: Path, alcli: Alcli, oracle: str) -> None:
     assert not (trained / "metrics.csv").exists()
     run = alcli("run", "--annotator", oracle, "--until", "uncertainty <= 1")
-    assert run.code == 0 and "uncertainty <= 1 for 1 holds" in run.err, run.err
+    assert run.code == 0 and "uncertainty <= 1 for 1` holds" in run.err, run.err
     assert [line for line in run.err.splitlines() if line.startswith("$ ")] == ["$ alcli evaluate"]
 
 
