@@ -8,6 +8,7 @@ from typing import Any
 from alcli.errors import AlcliError, counted
 from alcli.evaluation.stopping.conditions import Tree, conditions
 from alcli.steps.project import Project
+from alcli.steps.status import is_measured
 from alcli.steps.stopping import judge, rules_of
 
 
@@ -28,19 +29,8 @@ def unjudged(project: Project, rules: Sequence[Tree]) -> list[str]:
     return ["the model was not measured, so the stopping rules know nothing of it; `alcli evaluate` measures it"]
 
 
-def is_measured(project: Project) -> bool:
-    """Whether metrics.csv has anything of the model that is there."""
-    from alcli.models.card import read_card
-
-    card = read_card(project.settings.path("model")) or {}
-    model = str(card.get("sha256", ""))[:16]
-    return any(row.model_fingerprint == model for row in project.metrics.rows())
-
-
-def standing(project: Project) -> dict[str, Any] | None:
+def standing(project: Project) -> dict[str, Any]:
     """How the stopping rules stand, in words; one that cannot be read is for `enough` and `query` to refuse."""
-    if not project.settings.rule or not project.settings.pool:
-        return None
     try:
         verdict = judge(project, rules_of(project))
     except AlcliError as error:

@@ -7,18 +7,17 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
-from alcli.steps.composing import compose
-from alcli.steps.ending import unjudged, why_enough
+from alcli.steps.composing import Why, compose, read_instructions
 from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.stopping import rules_of
 from alcli.tables.history import Campaign, Labels
 from alcli.tables.ledgers import Asked, number
 from alcli.telling import stage
@@ -26,6 +25,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
+    from alcli.selection.material import Material
     from alcli.selection.playing import Plan
     from alcli.steps.bringing import Guesses
 
@@ -96,9 +96,9 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
-    if not even_if_enough and (why := why_enough(project, rules_of(project))) is not None:
-        note = f"nothing was asked: {why}; `--even-if-enough` asks all the same"
-        return _nothing(project, note, Exit.NO, enough=True)
+    if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
+        return ended
+    read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -159,6 +159,26 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
     return None
 
 
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule of the project holds; else None."""
+    from alcli.steps.ending import why_enough
+    from alcli.steps.stopping import rules_of
+
+    why = why_enough(project, rules_of(project))
+    if why is None:
+        return None
+    return _nothing(project, f"nothing was asked: {why}; `--even-if-enough` asks all the same", Exit.NO, enough=True)
+
+
+def _unjudged(project: Project) -> list[str]:
+    if not project.settings.rule:
+        return []
+    from alcli.steps.ending import unjudged
+    from alcli.steps.stopping import rules_of
+
+    return unjudged(project, rules_of(project))
+
+
 def _state(project: Project) -> tuple[str, str]:
     return project.labels.fingerprint(), project.asked.fingerprint()
 
@@ -174,6 +194,7 @@ class _Job:
     labels: Labels = field(init=False)
     plan: Plan = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False, default=None)
+    material: Material = field(init=False)
 
     def __post_init__(self) -> None:
         from alcli.selection.budget import check_money
@@ -200,20 +221,28 @@ class _Job:
             )
 
     def choose(self) -> Choice:
+        from alcli.selection.neighbours import SPACE
         from alcli.selection.playing import play
 
         settings = self.project.settings
-        material, self.bundle = material_of(
+        spaces = spaces_of(self.plan)
+        self.material, self.bundle = material_of(
             self.project,
             self.plan.needs,
             labels=self.labels,
             campaign=self.campaign,
             ask_again=self.ask_again,
             trust=self.trust_model,
-            spaces=spaces_of(self.plan),
+            spaces={*spaces, SPACE} if settings.why and self.labels.rows else spaces,
         )
         with stage(f"choosing by {self.plan.name}"):
-            return play(material, self.plan, settings.count, per_group=settings.per_group)
+            return play(self.material, self.plan, settings.count, per_group=settings.per_group)
+
+    def why(self, choice: Choice) -> Why:
+        """What says of each row of the batch why it is in it."""
+        from alcli.steps.explaining import explain
+
+        return partial(explain, self.material, self.plan, choice.picks)
 
 
 def _dry(project: Project, job: _Job) -> QueryResult:
@@ -243,7 +272,8 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         for rank, pick in enumerate(choice.picks, start=1)
     ]
     ids = [pick.id for pick in choice.picks]
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment)
+    why = job.why(choice) if project.settings.why else None
+    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, why=why)
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)
@@ -262,7 +292,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *unjudged(project, rules_of(project)), *more]
+    warnings = [*choice.notes, *_unjudged(project), *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:

@@ -16,7 +16,7 @@ from typing import Any
 from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
 from alcli.evaluation.stopping.conditions import Tree
 from alcli.steps.annotating import answered_by
-from alcli.steps.ending import is_measured, why_enough
+from alcli.steps.ending import why_enough
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.stopping import rules_of
@@ -206,7 +206,7 @@ def _learned(project: Project, flags: Mapping[str, Any], *, judged: bool) -> dic
         is measured first.
     """
     from alcli.steps.evaluate import evaluate
-    from alcli.steps.status import model_of
+    from alcli.steps.status import is_measured, model_of
     from alcli.steps.train import train
 
     labels = project.resolved_labels()
@@ -243,5 +243,6 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     if "strategy" in chosen:
         words += ["--strategy", str(chosen["strategy"])]
     _said(flags, *words)
-    result = query(**chosen, **_where(flags))
+    # what a command reads is CSV as it comes, whatever people's sheets look like
+    result = query(**chosen, bom=False, sheet_separator=",", **_where(flags))
     return result.exit != Exit.NO and bool(result.asked)
