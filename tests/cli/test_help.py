@@ -21,6 +21,7 @@ COMMANDS = [
     "import-labels",
     "train",
     "evaluate",
+    "enough",
     "status",
     "predict",
     "labels",
@@ -33,7 +34,8 @@ COMMANDS = [
 ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
-    *("--again", "--annotator", "--rounds", "--budget", "--timeout"),
+    *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--until"),
+    *("--even-if-enough", "--forecast", "--list"),
     # of simulate: those of query and train are repeatable there
     *("--strategy", "--estimator", "--start", "--count", "--until-empty", "--repeats", "--test-share", "--stratified"),
     *("--protocol", "--splits", "--against", "--cold", "--reach", "--noise", "--imbalance", "--spend", "--curves"),
