@@ -202,6 +202,7 @@ class _Job:
             ask_again=self.ask_again,
             trust=self.trust_model,
             spaces=spaces_of(self.plan),
+            named=not self.plan.reason,
         )
         with stage(f"choosing by {self.plan.name}"):
             return play(material, self.plan, settings.count, per_group=settings.per_group)
