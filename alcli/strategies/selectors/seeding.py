@@ -150,6 +150,8 @@ def _drawn(
                 chosen.append(row)
             else:
                 refused += 1
+        if len(chosen) == n:
+            break
         if len(chosen) > known:
             cloud.lower(chosen[known:])
             settled = False
