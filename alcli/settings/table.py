@@ -45,8 +45,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
-_POOL = "query import-labels train evaluate predict labels status check answer run"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer run enough"
+_POOL = "query import-labels train evaluate predict labels status check answer run enough"
 _ROLES = "init query train check"
 
 
@@ -72,7 +72,7 @@ class Settings:
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query import-labels train evaluate status check answer run enough",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -82,9 +82,11 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run enough"
     )
-    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
+    metrics: str = setting(
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+    )
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
@@ -145,7 +147,9 @@ class Settings:
     cost_matrix: str | None = setting(
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
-    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    cost: str | None = setting(
+        None, "text", "Column of what a label of each row costs", "query enough", section="query"
+    )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
     )
@@ -157,11 +161,27 @@ class Settings:
     )
     show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query", section="query")
     with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query", section="query")
+    why: bool = setting(
+        False,
+        "bool",
+        "Show labelers what chose each row, and the labelled rows most like it",
+        "query",
+        section="query",
+    )
+    instructions: str | None = setting(
+        None, "path", "Markdown file that labelers read first, in sheets with a place for it", "query", section="query"
+    )
+    bom: bool = setting(
+        False, "bool", "Begin a CSV sheet with the UTF-8 mark, by which Excel knows it", "query", section="query"
+    )
+    sheet_separator: str | None = setting(
+        None, "choice", "Separator of a CSV sheet (default: comma)", "query", section="query", choices=(",", ";", "tab")
+    )
     expire: str | None = setting(
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status",
+        "query status enough",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -199,6 +219,14 @@ class Settings:
     class_weight: str | None = setting(
         None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
     )
+    label_weight: str = setting(
+        "none",
+        "choice",
+        "How much a labelled row counts in training: all the same, or as much as its label is certain",
+        "train",
+        section="train",
+        choices=("none", "certainty"),
+    )
 
     train_fail_under: tuple[str, ...] = setting(
         (),
@@ -217,6 +245,14 @@ class Settings:
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
 
+    rule: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
+        "enough query status check",
+        section="enough",
+    )
+
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(
         None,
@@ -232,8 +268,8 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
-        choices=("majority", "newest", "dawid-skene"),
+        "query import-labels train evaluate status labels check answer run enough",
+        choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 

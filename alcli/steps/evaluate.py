@@ -79,7 +79,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         kept = sorted(pair for pair in pairs if pair[0] in known)
         recipe = Recipe.from_plain(bundle.meta["recipe"])
         with project.blaming("by"):
-            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by)
+            weights = recipe.weights(labels, project.classes(labels))
+            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by, weights=weights)
     with project.blaming("metric"):
         scores = measure_with_intervals(measured.truth, measured.proba, measured.classes, wanted, seed=settings.seed)
     metrics: dict[str, dict[str, Any]] = {
@@ -201,6 +202,11 @@ def _record(
             row(f"stop {agreement['against']}", agreement["rows"], f"{name}_with_before", agreement[name])
             for name in ("agreement", "kappa")
         ]
+    # what `train` measured of the model for stopping rules
+    rows += [
+        row(each["how"], each["rows"], each["metric"], each["value"], each.get("low"), each.get("high"))
+        for each in card.get("stopping") or ()
+    ]
     with project.writing():
         have = {_key(each) for each in project.metrics.rows()}
         return project.metrics.append(each for each in rows if _key(each) not in have)

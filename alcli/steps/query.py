@@ -7,12 +7,13 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
-from alcli.steps.composing import compose
+from alcli.steps.composing import Why, compose, read_instructions
 from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
@@ -24,6 +25,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
+    from alcli.selection.material import Material
     from alcli.selection.playing import Plan
     from alcli.steps.bringing import Guesses
 
@@ -40,6 +42,7 @@ class QueryResult(Result):
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
     note : why nothing was written.
+    enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
     """
 
@@ -53,6 +56,7 @@ class QueryResult(Result):
     ids: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
+    enough: bool = False
     dry_run: bool = False
     cost: float | None = None
 
@@ -64,6 +68,7 @@ def query(
     ask_again: bool = False,
     force: bool = False,
     trust_model: bool = False,
+    even_if_enough: bool = False,
     **flags: Any,
 ) -> QueryResult:
     """Pick the rows worth labelling next.
@@ -76,6 +81,7 @@ def query(
     ask_again : also rows that are labelled or out.
     force : replace a sheet that may hold a labeler's work.
     trust_model : open a model that does not match its card.
+    even_if_enough : go on although a stopping rule of the project holds.
 
     Raises
     ------
@@ -90,6 +96,9 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
+        return ended
+    read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -150,6 +159,26 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
     return None
 
 
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule of the project holds; else None."""
+    from alcli.steps.ending import why_enough
+    from alcli.steps.stopping import rules_of
+
+    why = why_enough(project, rules_of(project))
+    if why is None:
+        return None
+    return _nothing(project, f"nothing was asked: {why}; `--even-if-enough` asks all the same", Exit.NO, enough=True)
+
+
+def _unjudged(project: Project) -> list[str]:
+    if not project.settings.rule:
+        return []
+    from alcli.steps.ending import unjudged
+    from alcli.steps.stopping import rules_of
+
+    return unjudged(project, rules_of(project))
+
+
 def _state(project: Project) -> tuple[str, str]:
     return project.labels.fingerprint(), project.asked.fingerprint()
 
@@ -165,6 +194,7 @@ class _Job:
     labels: Labels = field(init=False)
     plan: Plan = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False, default=None)
+    material: Material = field(init=False)
 
     def __post_init__(self) -> None:
         from alcli.selection.budget import check_money
@@ -191,21 +221,29 @@ class _Job:
             )
 
     def choose(self) -> Choice:
+        from alcli.selection.neighbours import SPACE
         from alcli.selection.playing import play
 
         settings = self.project.settings
-        material, self.bundle = material_of(
+        spaces = spaces_of(self.plan)
+        self.material, self.bundle = material_of(
             self.project,
             self.plan.needs,
             labels=self.labels,
             campaign=self.campaign,
             ask_again=self.ask_again,
             trust=self.trust_model,
-            spaces=spaces_of(self.plan),
+            spaces={*spaces, SPACE} if settings.why and self.labels.rows else spaces,
             named=not self.plan.reason,
         )
         with stage(f"choosing by {self.plan.name}"):
-            return play(material, self.plan, settings.count, per_group=settings.per_group)
+            return play(self.material, self.plan, settings.count, per_group=settings.per_group)
+
+    def why(self, choice: Choice) -> Why:
+        """What says of each row of the batch why it is in it."""
+        from alcli.steps.explaining import explain
+
+        return partial(explain, self.material, self.plan, choice.picks)
 
 
 def _dry(project: Project, job: _Job) -> QueryResult:
@@ -235,7 +273,8 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         for rank, pick in enumerate(choice.picks, start=1)
     ]
     ids = [pick.id for pick in choice.picks]
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment)
+    why = job.why(choice) if project.settings.why else None
+    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, why=why)
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)
@@ -254,7 +293,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *more]
+    warnings = [*choice.notes, *_unjudged(project), *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -298,19 +337,21 @@ def _nothing(
     out: int | None = None,
     batch: int | None = None,
     sheet: str | None = None,
+    enough: bool = False,
 ) -> QueryResult:
     campaign = project.campaign()
     rows = campaign.rows_of(batch) if batch is not None else []
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
         ids=tuple(row.id for row in rows),
         note=note,
+        enough=enough,
         exit=code,
         settings=shaping(project.settings, "query"),
     )

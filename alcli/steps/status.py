@@ -11,6 +11,7 @@ from alcli.settings.table import key_of, variable_of
 from alcli.steps.labelers import agreement
 from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
+from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
 from alcli.tables.history import Campaign, Labels
 from alcli.tables.ledgers import Measurement, fingerprint_of
@@ -26,6 +27,7 @@ class StatusResult(Result):
     classes : class -> rows labelled so.
     model : `exists`, `stale` (labels came in since), `says` in words.
     metrics : of the newest measurement: name -> `value`, `low`, `high`.
+    enough : whether a stopping rule holds, and `says` how they stand; None without one.
     next : the command to type next.
     values : with `show_settings`: name, value, source of every setting.
     history, labelers : with those flags; `agreement` of the labelers with the latter.
@@ -39,6 +41,7 @@ class StatusResult(Result):
     classes: Mapping[str, int]
     model: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]
+    enough: Mapping[str, Any] | None
     next: str
     values: tuple[Mapping[str, str], ...] = ()
     history: tuple[Mapping[str, str], ...] | None = None
@@ -75,6 +78,11 @@ def status(
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
     model = model_of(project, labels)
     left = max(0, rows - len(campaign.unavailable()))
+    enough = None
+    if settings.rule and settings.pool:
+        from alcli.steps.ending import standing
+
+        enough = standing(project)
     return StatusResult(
         rows=rows,
         labelled=len(labels.rows),
@@ -84,13 +92,25 @@ def status(
         classes=counts,
         model=model,
         metrics=_metrics(project.metrics.rows()),
-        next=_next(project, campaign, labels, model, left),
+        enough=enough,
+        next=_next(project, campaign, labels, model, left, enough=bool(enough and enough["enough"])),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
-        labelers=tuple(who_did_what(project.labels.rows(), campaign, labels)) if labelers else None,
+        labelers=_people(project, campaign, labels) if labelers else None,
         agreement=agreement(project.labels.rows()) if labelers else None,
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
         settings=shaping(settings, "status"),
+    )
+
+
+def _people(project: Project, campaign: Campaign, labels: Labels) -> tuple[Mapping[str, Any], ...]:
+    """What each annotator did and has, and how good the answers are."""
+    answers = project.labels.rows()
+    known = quality(answers, project.gold())
+    people = who_did_what(answers, campaign, labels)
+    # somebody without a label has nothing but what is out
+    return tuple(
+        {**each, **known.get("" if each["annotator"] == "(anyone)" else each["annotator"], {})} for each in people
     )
 
 
@@ -103,14 +123,25 @@ def model_of(project: Project, labels: Labels) -> dict[str, Any]:
         return {"exists": False, "stale": False, "says": "none yet"}
     card = read_card(path) or {}
     now_has = fingerprint_of(sorted(project.training(labels)))
-    stale = card.get("labels") != now_has
+    stale = card.get("labels") != now_has or card.get("weights") != _weights(project, labels, card)
     what = card.get("recipe", {}).get("estimator", "an unknown estimator")
     says = f"{what} of {card.get('rows', '?')} labels" + (", older than the labels" if stale else ", up to date")
     return {"exists": True, "stale": stale, "says": says, "path": str(path)}
 
 
+def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str | None:
+    """What the labels of the model would count today, as its card would say it."""
+    if card.get("recipe", {}).get("label_weight", "none") == "none":
+        return None
+    from alcli.steps.learning import Recipe, weights_digest
+
+    weights = Recipe.from_plain(card["recipe"]).weights(labels, project.classes(labels))
+    return weights_digest({id_: weights[id_] for id_, _ in project.training(labels)} if weights else None)
+
+
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
-    measured = [row for row in rows if not row.metric.endswith("_with_before")]
+    # what is recorded for stopping rules says little by itself
+    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch")]
     if not measured:
         return {}
     last = measured[-1]
@@ -129,7 +160,9 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int) -> str:
+def _next(
+    project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int, *, enough: bool
+) -> str:
     here = "" if str(project.settings.project) == "." else f" -C {project.settings.project}"
     if not project.settings.pool:
         return "alcli init POOL"
@@ -137,18 +170,22 @@ def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[s
         return f"alcli import-labels SHEET{here}    ({len(campaign.out):,} rows are out)"
     if labels.rows and (not model["exists"] or model["stale"]):
         return f"alcli train{here}"
-    if model["exists"] and not any(_is_of(row, project) for row in project.metrics.rows()):
+    if model["exists"] and not is_measured(project):
         return f"alcli evaluate{here}"
+    if enough:
+        return f"alcli labels -o labelled.csv{here}    (there are enough labels)"
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
 
 
-def _is_of(row: Measurement, project: Project) -> bool:
+def is_measured(project: Project) -> bool:
+    """Whether metrics.csv has anything of the model that is there."""
     from alcli.models.card import read_card
 
     card = read_card(project.settings.path("model")) or {}
-    return row.model_fingerprint == str(card.get("sha256", ""))[:16]
+    model = str(card.get("sha256", ""))[:16]
+    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:
