@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
-from alcli.tables.history import Campaign, Labels, age
+from alcli.tables.history import Campaign, Labels, age, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
@@ -155,13 +155,19 @@ class Project:
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
-        return resolved(self.labels.rows(), self.settings.aggregate)
+        return resolved(self.voting(), self.settings.aggregate)
+
+    def voting(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
+        """The answers of labels.csv, or these, that may count: none to gold questions, none of who is excluded."""
+        return voting(
+            self.labels.rows() if answers is None else answers, self.asked.rows(), self.settings.exclude_annotator
+        )
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""
         with self.blaming("expire"):
             expire = age(self.settings.expire)
-        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire)
+        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire, self.settings.exclude_annotator)
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""

@@ -217,5 +217,6 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     if "strategy" in chosen:
         words += ["--strategy", str(chosen["strategy"])]
     _said(flags, *words)
-    result = query(**chosen, **_where(flags))
+    # the command answers all of the batch, whoever else the settings name
+    result = query(**chosen, **_where(flags), annotators=(), per_row=1, workload=())
     return result.exit != Exit.NO and bool(result.asked)

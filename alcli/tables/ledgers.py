@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -118,7 +119,7 @@ class Ledger(Generic[Row]):
         if _is_empty(old):
             old, header, glue = b"", [self.header], b""
         # names of files and annotators may hold bytes that are no UTF-8
-        data = old + glue + csv_text([*header, *map(astuple, new)]).encode("utf-8", "backslashreplace")
+        data = old + glue + csv_text([*header, *map(attrgetter(*self.header), new)]).encode("utf-8", "backslashreplace")
         with replacing(self.path, commits=True) as file:
             file.write(data)
         self._bytes, self._rows = data, None
