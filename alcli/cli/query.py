@@ -51,8 +51,8 @@ def _sheets(result: Any) -> list[str]:
         [[each["annotator"], f"{each['rows']:,}", each["sheet"]] for each in result.sheets],
     )
     lines.append(f"{counted(result.out, 'row')} out, {result.left:,} left")
-    lines.append("next: send each their own, then `alcli import-labels` what comes back; it knows whose it is")
-    return lines
+    then = "send each their own, then `alcli import-labels` what comes back; it knows whose it is"
+    return [*lines, *wrapped("next:", then)]
 
 
 def _next(result: Any) -> list[str]:

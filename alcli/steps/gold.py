@@ -77,7 +77,7 @@ def from_file(project: Project) -> bool:
 
 
 def _read(project: Project) -> dict[str, str]:
-    from alcli.steps.import_labels import read_labelled
+    from alcli.steps.receiving import read_labelled
 
     path = project.settings.path("gold_from")
     judged = read_labelled(project, path)

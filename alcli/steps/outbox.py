@@ -127,7 +127,7 @@ class Outbox:
 
     def _imported(self) -> bool:
         """Whether every answer in the sheet is in labels.csv, by the judgement that an import makes."""
-        from alcli.steps.import_labels import is_imported
+        from alcli.steps.receiving import is_imported
 
         try:
             return is_imported(self.project, str(self.output))
