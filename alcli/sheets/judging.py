@@ -6,15 +6,14 @@ Every other row with an answer is a reject with its reason. The same judgement s
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 from alcli.clock import moment
+from alcli.cycles import no_cycles
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawRow, Returned
 from alcli.sheets.columns import clean_header
@@ -25,7 +24,7 @@ from alcli.sheets.verdict import WITHDRAWN, Answer, Judged, Reject, meaning
 from alcli.sheets.words import Vocabulary, Word
 
 # Ids are looked up in the pool this many rows at a time.
-_CHUNK = 50_000
+_CHUNK = 200_000
 OnConflict = Literal["error", "newest", "first"]
 
 __all__ = ["Answer", "Judged", "OnConflict", "Reject", "judge"]
@@ -51,7 +50,7 @@ def judge(
     Parameters
     ----------
     sheet : from `read_answers`.
-    known_ids : which of these ids are in the pool; called with some 50,000 rows' ids at a time.
+    known_ids : which of these ids are in the pool; called with some 200,000 rows' ids at a time.
     asked : (batch, rank) to id, from asked.csv.
     project : what the tokens were made with.
     vocabulary : reads the words of the label column.
@@ -85,7 +84,7 @@ def judge(
         batch,
         people or People(),
     )
-    with _no_cycles():
+    with no_cycles():
         _go_through(work, known_ids)
         if work.identifier.foreign_tokens and not work.identifier.own_tokens:
             raise TableError(
@@ -117,18 +116,6 @@ def _go_through(work: _Work, known_ids: Callable[[Iterable[str]], Collection[str
         known = known if isinstance(known, set) else set(known)
         for raw, clue, word in clues:
             work.take(raw, clue, word, known)
-
-
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Answers hold no cycles; the search for some among a million of them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _told(said: str) -> str:

@@ -168,12 +168,11 @@ def _sheets(project: Project) -> Iterator[AlcliError]:
     folder = project.settings.project / "sheets"
     if not folder.is_dir():
         return
-    history = project.labels.rows()
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "~$")) or ".rejects-" in path.name or not path.is_file():
             continue
         try:
-            yield from _few(iter(judged_sheet(project, str(path), history)))
+            yield from _few(iter(judged_sheet(project, str(path))))
         except AlcliError as error:
             yield error
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
+from alcli.cycles import no_cycles
 from alcli.errors import AlcliError, Exit, TableError, UsageError, counted, listing
 from alcli.files import take_back
 from alcli.steps.inbox import expand, open_sheet, rejects_file, write_rejects
 from alcli.steps.project import Project
-from alcli.steps.receiving import judged_of, problem_of, source_name
+from alcli.steps.receiving import Reception, problem_of
 from alcli.steps.result import Result, shaping
 from alcli.steps.vocabulary import import_vocabulary
-from alcli.tables.history import Campaign, batch_number, current
+from alcli.tables.history import Campaign, batch_number
 from alcli.tables.ledgers import Answer
 
 if TYPE_CHECKING:
@@ -102,10 +103,8 @@ def import_labels(
         raise UsageError("`--rejects` names one file, and there are several sheets", hint="import them one by one")
     sources = [open_sheet(name) for name in names]
     project.pool.facts()
-    if dry_run:
-        return _import(project, names, sources, rejects, new_classes, sheet_format, passed, dry_run=True)
-    with project.writing():
-        return _import(project, names, sources, rejects, new_classes, sheet_format, passed, dry_run=False)
+    with nullcontext() if dry_run else project.writing(), no_cycles():
+        return _import(project, names, sources, rejects, new_classes, sheet_format, passed, dry_run)
 
 
 def _import(
@@ -120,7 +119,7 @@ def _import(
 ) -> ImportLabelsResult:
     history = list(project.labels.rows())
     before = len(history)
-    vocabulary = import_vocabulary(project, new_classes)
+    reception = Reception(project, history, import_vocabulary(project, new_classes))
     sums = _Sums()
     problems: list[AlcliError] = []
     files: list[str] = []
@@ -128,14 +127,16 @@ def _import(
     pending: list[tuple[Path, bytes]] = []
     for name, source in zip(names, sources, strict=True):
         try:
-            judged = judged_of(project, name, source, history, vocabulary, sheet_format)
+            judged = reception.judge(name, source, sheet_format)
         except TableError as error:
             if len(names) == 1 or project.settings.strict:
                 raise
             problems.append(error)
             sums.rejected += 1
             continue
-        history.extend(_answers(project, judged, name, list(history)))
+        answers = reception.answers(judged, name)
+        reception.add(answers)
+        history += answers
         _count(sums, judged)
         classes.update(judged.new_classes)
         problems += [problem_of(judged.file, reject) for reject in judged.rejects[:MOST_PROBLEMS]]
@@ -143,6 +144,7 @@ def _import(
             path, content = rejects_file(project, name, judged, rejects)
             pending.append((path, content))
             files.append(str(path))
+        del judged  # a million answers twice would be too many
     if project.settings.strict and sums.rejected:
         raise TableError(
             f"{sums.rejected:,} rows would be rejected, and `--strict` takes all or none; nothing was imported",
@@ -158,44 +160,6 @@ def _import(
             project.labels.append(history[before:])
             undo.pop_all()
     return _result(project, history, before, sums, problems, files, classes, passed, dry_run)
-
-
-def _answers(project: Project, judged: Judged, name: str, history: Sequence[Answer]) -> Iterable[Answer]:
-    """The accepted answers as rows of the ledger."""
-    newest = _newest_batches(project)
-    moment, source = now(), source_name(name)
-    counting = current(history) if any(answer.changed for answer in judged.accepted) else {}
-    for answer in judged.accepted:
-        # a row without a token answers the newest batch that asked this person for it, or else anyone
-        batch = answer.batch or newest.get((answer.id, answer.annotator)) or newest.get((answer.id, None), "")
-        when = answer.answered_at
-        before = counting.get((answer.id, answer.annotator)) if answer.changed else None
-        if before is not None and answer.kind == "withdraw":
-            # whatever sheet it stands in, it takes back what counts
-            batch, when = before.batch, before.answered_at
-        elif before is not None and not when and before.answered_at:
-            when = moment  # without a time of its own it would stand behind the answer that it replaces
-        yield Answer(
-            id=answer.id,
-            label=answer.label,
-            annotator=answer.annotator,
-            kind=answer.kind,
-            comment=answer.comment,
-            batch=batch,
-            source=source,
-            answered_at=when,
-            imported_at=moment,
-        )
-
-
-def _newest_batches(project: Project) -> dict[tuple[str, str | None], str]:
-    """The newest batch that asked for an id: of somebody, of nobody in particular (empty), of whomever (None)."""
-    newest: dict[tuple[str, str | None], str] = {}
-    for row in project.asked.rows():
-        for key in ((row.id, row.annotator), (row.id, None)):
-            if batch_number(row.batch) >= batch_number(newest.get(key, "")):
-                newest[key] = row.batch
-    return newest
 
 
 def _count(sums: _Sums, judged: Judged) -> None:

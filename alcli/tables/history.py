@@ -6,7 +6,7 @@ All of it is derived from the ledgers' rows and a moment in time; nothing is sto
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from alcli.errors import UsageError
 from alcli.tables.ledgers import Answer, Asked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """One labelled row after aggregation."""
 
@@ -53,22 +53,30 @@ def batch_number(text: str) -> int:
     return int(text) if text.isdecimal() else -1
 
 
-def current(answers: Iterable[Answer]) -> dict[tuple[str, str], Answer]:
+def current(
+    answers: Iterable[Answer], newest: dict[tuple[str, str], Answer] | None = None
+) -> dict[tuple[str, str], Answer]:
     """The answer that counts for each (id, annotator).
 
     It is the newest by batch, then by the time of the answer, then by position in the ledger, so
     that importing an older sheet again never undoes a correction. A withdrawal counts like an
     answer: it is in the result with its kind.
+
+    Parameters
+    ----------
+    newest : the result for earlier answers, to which these are added.
     """
-    newest: dict[tuple[str, str], Answer] = {}
-    rank: dict[tuple[str, str], tuple[int, str]] = {}
+    newest = {} if newest is None else newest
     for answer in answers:
         key = (answer.id, answer.annotator)
-        order = (batch_number(answer.batch), answer.answered_at)
-        if key not in newest or order >= rank[key]:
+        before = newest.setdefault(key, answer)
+        if before is not answer and _order(answer) >= _order(before):
             newest[key] = answer
-            rank[key] = order
     return newest
+
+
+def _order(answer: Answer) -> tuple[int, str]:
+    return batch_number(answer.batch), answer.answered_at
 
 
 def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
@@ -78,15 +86,19 @@ def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
     ----------
     rule : ``majority`` (a tie gives no label and is reported, never drawn) or ``newest``.
     """
-    votes: dict[str, list[Answer]] = defaultdict(list)
+    votes: dict[str, Answer | list[Answer]] = {}  # mostly there is one: a million lists would be too many
     for answer in current(answers).values():
         if answer.kind == "label":
-            votes[answer.id].append(answer)
+            before = votes.setdefault(answer.id, answer)
+            if isinstance(before, list):
+                before.append(answer)
+            elif before is not answer:
+                votes[answer.id] = [before, answer]
     rows: list[Resolved] = []
     tied: list[str] = []
     for id_, given in votes.items():
-        if len(given) == 1:
-            rows.append(Resolved(id_, given[0].label, 1, 1.0))
+        if not isinstance(given, list):
+            rows.append(Resolved(id_, given.label, 1, 1.0))
             continue
         counts = Counter(answer.label for answer in given)
         if rule == "newest":
@@ -182,8 +194,9 @@ class Campaign:
         }
         last: dict[str, int] = {}  # the newest batch that anyone, or somebody, answered the row in
         last_of: dict[tuple[str, str], int] = {}
+        asked = {row.id for row in self.asked}
         for answer in self.answers:
-            if answer.kind in closed:
+            if answer.id in asked and answer.kind in closed:
                 batch, who = batch_number(answer.batch), (answer.id, answer.annotator)
                 last[answer.id] = max(batch, last.get(answer.id, -1))
                 last_of[who] = max(batch, last_of.get(who, -1))
