@@ -3,48 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alcli.errors import Place, TableError, UsageError
-from alcli.tables.history import current, gold_answers, voting
+from alcli.tables.history import current, voting
 
 if TYPE_CHECKING:
     from alcli.steps.project import Project
 
 
-@dataclass(frozen=True, slots=True)
-class GoldAnswer:
-    """What one labeler said to one gold question; `answer` is empty for a skip."""
-
-    annotator: str
-    id: str
-    answer: str
-    truth: str
-    batch: str
-
-
-def answers_to_gold(project: Project) -> list[GoldAnswer]:
-    """The answers to gold questions that count, with the known answer, in the order of labels.csv.
-
-    Questions whose known answer is no longer known are left out.
-    """
-    given = gold_answers(project.labels.rows(), project.asked.rows())
-    if not given:
-        return []
-    truth = known_answers(project)
-    return [
-        GoldAnswer(each.annotator, each.id, each.label, truth[each.id], each.batch)
-        for each in given
-        if each.id in truth
-    ]
-
-
 def known_answers(project: Project) -> dict[str, str]:
     """id -> label, as `gold_from` says: a file, or the annotator whose answers are right.
-
-    Without that setting the label that counts is the known answer; what was said to gold questions has
-    no part in it.
 
     Raises
     ------
@@ -54,11 +23,9 @@ def known_answers(project: Project) -> dict[str, str]:
         If the file has an id that is not in the pool, or a label that is no class.
     """
     settings = project.settings
-    if settings.gold_from is None:
-        return dict(project.resolved_labels().pairs())
     if from_file(project):
         return _read(project)
-    who = settings.gold_from
+    who = str(settings.gold_from)
     counting = current(voting(project.labels.rows(), project.asked.rows())).values()
     found = {answer.id: answer.label for answer in counting if answer.annotator == who and answer.kind == "label"}
     if not found:

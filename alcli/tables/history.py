@@ -18,12 +18,19 @@ from alcli.tables.ledgers import Answer, Asked
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """One labelled row after aggregation."""
+    """One labelled row after aggregation.
+
+    Attributes
+    ----------
+    votes : how many annotators answered it, and in `agreement` the share of them who gave the label.
+    probability : that the label is right, as far as the rule tells; that share where it tells nothing.
+    """
 
     id: str
     label: str
     votes: int
     agreement: float
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,10 @@ class Labels:
     def pairs(self) -> list[tuple[str, str]]:
         """(id, label) of every labelled row."""
         return [(row.id, row.label) for row in self.rows]
+
+    def probabilities(self) -> dict[str, float]:
+        """How likely the label of each labelled row is right."""
+        return {row.id: row.probability for row in self.rows}
 
     def counts(self) -> dict[str, int]:
         """How many rows carry each label."""
@@ -108,7 +119,8 @@ def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
             if others and others[0][1] == most:
                 tied.append(id_)
                 continue
-        rows.append(Resolved(id_, label, len(given), counts[label] / len(given)))
+        share = counts[label] / len(given)
+        rows.append(Resolved(id_, label, len(given), share, share))
     return Labels(tuple(rows), tuple(tied))
 
 
@@ -126,13 +138,6 @@ def voting(answers: Sequence[Answer], asked: Iterable[Asked], excluded: Collecti
     if not gold and not excluded:
         return answers
     return [answer for answer in answers if answer.annotator not in excluded and not _is_gold(answer, gold)]
-
-
-def gold_answers(answers: Sequence[Answer], asked: Iterable[Asked]) -> list[Answer]:
-    """The answers to gold questions that count, in the ledger's order; skips are among them."""
-    gold = _gold_lines(asked)
-    found = current(answer for answer in answers if _is_gold(answer, gold)) if gold else {}
-    return [answer for answer in found.values() if answer.kind != "withdraw"]
 
 
 _Gold = Mapping[tuple[str, str], Collection[str]]

@@ -293,6 +293,14 @@ def test_gold_rows_look_like_any_other_and_count_for_nothing_but_who_answered(ex
         assert after[line.split(",")[0]] == line.split(",")[1]  # the expert's answer stands
     data = alcli("status", "--json").json["data"]
     assert (data["labelled"], data["out"], data["waiting"]) == (16, 0, [])
+    right = {who: sum(truth(row["id"]) == "spam" for row in gold if row["annotator"] == who) for who in ("a1", "a2")}
+    for flags in ([], ["--gold-from", "expert"]):
+        people = alcli("status", "--labelers", *flags, "--json").json["data"]["labelers"]
+        found = {each["annotator"]: each["gold"] for each in people}
+        assert all((found[who]["right"], found[who]["of"]) == (right[who], 3) for who in right)
+    for rule in ("weighted", "dawid-skene", "newest"):
+        weighed = dict(line.split(",")[:2] for line in alcli("labels", "--aggregate", rule).out.splitlines()[1:])
+        assert all(weighed[row["id"]] == truth(row["id"]) for row in gold)
     assert alcli("check").code == 0
 
 
