@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.text import table
+from alcli.cli.text import table, wrapped
 from alcli.errors import counted
 
 MOST_WAITING = 12  # shown in words, oldest first; `--json` has all
@@ -61,6 +61,8 @@ def words(result: Any) -> list[str]:
             )
         )
     lines += _waiting(result)
+    if result.enough:
+        lines += wrapped("enough labels:", result.enough["says"])
     lines.append(f"next: {result.next}")
     return lines
 

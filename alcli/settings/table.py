@@ -46,8 +46,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
-_POOL = "query import-labels train evaluate predict labels status check answer run"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer run enough"
+_POOL = "query import-labels train evaluate predict labels status check answer run enough"
 _ROLES = "init query train check"
 
 
@@ -73,7 +73,7 @@ class Settings:
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query import-labels train evaluate status check answer run enough",
         commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
@@ -84,9 +84,14 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train evaluate status labels check run"
+        "asked.csv",
+        "path",
+        "Ledger of the rows sent out",
+        "query import-labels train evaluate status labels check run enough",
     )
-    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
+    metrics: str = setting(
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+    )
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
@@ -147,7 +152,9 @@ class Settings:
     cost_matrix: str | None = setting(
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
-    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    cost: str | None = setting(
+        None, "text", "Column of what a label of each row costs", "query enough", section="query"
+    )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
     )
@@ -179,7 +186,7 @@ class Settings:
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status",
+        "query status enough",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -291,6 +298,14 @@ class Settings:
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
 
+    rule: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
+        "enough query status check",
+        section="enough",
+    )
+
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(
         None,
@@ -306,14 +321,14 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
+        "query import-labels train evaluate status labels check answer run enough",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     exclude_annotator: tuple[str, ...] = setting(
         (),
         "texts",
         "Somebody whose answers do not count and who gets no rows",
-        "query import-labels train evaluate status labels check answer run",
+        "query import-labels train evaluate status labels check answer run enough",
         commas=True,
     )
     gold_from: str | None = setting(

@@ -44,6 +44,7 @@ class QueryResult(Result):
     sheets : whose each sheet is, and how many `rows` it has, `gold` among them; empty when there is one for anyone.
     ids : in batch order, as in the sheet; those of gold questions among them.
     note : why nothing was written.
+    enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
     """
 
@@ -57,6 +58,7 @@ class QueryResult(Result):
     ids: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
+    enough: bool = False
     dry_run: bool = False
     cost: float | None = None
     sheets: tuple[Mapping[str, Any], ...] = ()
@@ -69,6 +71,7 @@ def query(
     ask_again: bool = False,
     force: bool = False,
     trust_model: bool = False,
+    even_if_enough: bool = False,
     **flags: Any,
 ) -> QueryResult:
     """Pick the rows worth labelling next.
@@ -81,6 +84,7 @@ def query(
     ask_again : also rows that are labelled or out.
     force : replace a sheet that may hold a labeler's work.
     trust_model : open a model that does not match its card.
+    even_if_enough : go on although a stopping rule of the project holds.
 
     Raises
     ------
@@ -96,6 +100,8 @@ def query(
     outbox = Mailing(project, output, force=force, people=people)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
+        return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model, people)
     if dry_run:
@@ -155,6 +161,26 @@ def _waiting(project: Project, outbox: Mailing) -> QueryResult | None:
         return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
     outbox.refuse_if_taken()
     return None
+
+
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule of the project holds; else None."""
+    from alcli.steps.ending import why_enough
+    from alcli.steps.stopping import rules_of
+
+    why = why_enough(project, rules_of(project))
+    if why is None:
+        return None
+    return _nothing(project, f"nothing was asked: {why}; `--even-if-enough` asks all the same", Exit.NO, enough=True)
+
+
+def _unjudged(project: Project) -> list[str]:
+    if not project.settings.rule:
+        return []
+    from alcli.steps.ending import unjudged
+    from alcli.steps.stopping import rules_of
+
+    return unjudged(project, rules_of(project))
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -264,7 +290,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len({line.id for line in parts.lines if line.pick is not None})
-    warnings = [*choice.notes, *parts.notes, *more]
+    warnings = [*choice.notes, *parts.notes, *_unjudged(project), *more]
     if len(choice.picks) < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -310,19 +336,21 @@ def _nothing(
     out: int | None = None,
     batch: int | None = None,
     sheet: str | None = None,
+    enough: bool = False,
 ) -> QueryResult:
     campaign = project.campaign()
     rows = campaign.rows_of(batch) if batch is not None else []
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
         ids=tuple(dict.fromkeys(row.id for row in rows)),
         note=note,
+        enough=enough,
         exit=code,
         settings=shaping(project.settings, "query"),
     )
