@@ -108,8 +108,10 @@ class HeldPool(Pool):
             Unit(0, start, min(start + size, n), start, min(size, n - start)) for start in range(0, n, max(1, size))
         ]
 
-    def read(self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None) -> Iterator[Rows]:
-        """The rows of a unit in batches; `among` leaves those whose ids are in it."""
+    def read(
+        self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None, ids: Any = None
+    ) -> Iterator[Rows]:
+        """The rows of a unit in batches; `among` leaves those whose ids are in it. `ids` are held already."""
         for start in range(unit.start, unit.stop, batch_rows):
             length = min(batch_rows, unit.stop - start)
             at = np.arange(start, start + length)
@@ -209,10 +211,17 @@ class HeldMaker(FeatureMaker):
             return np.asfortranarray(found)
         return found
 
-    def vectors(self, X: NDArray[np.float64] | csr_matrix) -> NDArray[np.float32]:
+    def pieces(self, rows: Rows, kind: type[np.floating[Any]] = np.float64) -> Iterator[tuple[int, Any]]:
+        """The matrix of these rows, whole: it is there."""
+        yield 0, self.transform(rows)
+
+    def points_width(self, embedding: bool = False) -> int | None:
+        return self.maker.points_width(embedding)
+
+    def vectors(self, X: NDArray[np.floating[Any]] | csr_matrix) -> NDArray[np.float32]:
         return self.maker.vectors(X)
 
-    def embedding_only(self, X: NDArray[np.float64] | csr_matrix) -> NDArray[np.float32]:
+    def embedding_only(self, X: NDArray[np.floating[Any]] | csr_matrix) -> NDArray[np.float32]:
         return self.maker.embedding_only(X)
 
     def points_of(self, rows: Rows, X: NDArray[np.float64] | csr_matrix, embedding: bool) -> NDArray[np.float32]:

@@ -27,6 +27,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    commas: bool = False  # one text with commas between stands for several
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Settings:
         "texts",
         "Classes of this project, with commas between",
         "init query import-labels train evaluate status check answer run enough simulate",
+        commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate")
@@ -82,7 +84,10 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init simulate " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run enough"
+        "asked.csv",
+        "path",
+        "Ledger of the rows sent out",
+        "query import-labels train evaluate status labels check run enough",
     )
     metrics: str = setting(
         "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
@@ -195,7 +200,55 @@ class Settings:
         (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query", section="query"
     )
 
-    annotator: str = setting("", "text", "Who answered", "import-labels", section="import-labels")
+    annotators: tuple[str, ...] = setting(
+        (), "texts", "Who gets the rows, a sheet each, with commas between", "query", section="query", commas=True
+    )
+    per_row: int = setting(1, "int", "Annotators that each row goes to", "query", section="query", least=1)
+    workload: tuple[str, ...] = setting(
+        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query", section="query", commas=True
+    )
+    gold: int = setting(
+        0, "int", "Rows of known answer to mix into every sheet, unseen", "query", section="query", least=0
+    )
+
+    annotator: str = setting(
+        "",
+        "text",
+        "Who answered, where neither the sheet nor asked.csv says it",
+        "import-labels",
+        section="import-labels",
+    )
+    stand_in: bool = setting(
+        False,
+        "bool",
+        "Take answers of another person than the row was asked of",
+        "import-labels",
+        section="import-labels",
+    )
+    synonyms: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "WORD=CLASS, another word for a class",
+        "import-labels check",
+        section="import-labels",
+        flag="synonym",
+    )
+    skip_words: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Words for no answer, besides `?`, `skip` and `unsure`",
+        "import-labels check",
+        section="import-labels",
+        flag="skip_word",
+    )
+    withdraw_words: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Words that take an answer back, besides `withdraw`",
+        "import-labels check",
+        section="import-labels",
+        flag="withdraw_word",
+    )
     on_conflict: str = setting(
         "error",
         "choice",
@@ -275,6 +328,16 @@ class Settings:
         "How several answers become one label",
         "query import-labels train evaluate status labels check answer run enough simulate",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
+    )
+    exclude_annotator: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Somebody whose answers do not count and who gets no rows",
+        "query import-labels train evaluate status labels check answer run enough",
+        commas=True,
+    )
+    gold_from: str | None = setting(
+        None, "path", "Known answers: a file of ids and labels, or the annotator who gave them", "query status"
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 

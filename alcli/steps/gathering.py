@@ -29,6 +29,7 @@ def material_of(
     ask_again: bool,
     trust: bool,
     spaces: Collection[str] | None = None,
+    named: bool = True,
 ) -> tuple[Material, Bundle | Guesses | None]:
     """The material of one choice, and what guesses labels: the model's bundle when it was opened, or a file.
 
@@ -36,11 +37,12 @@ def material_of(
     ----------
     needs : signals that the strategies need.
     spaces : where they take distances; None when that is not known.
+    named : whether the user named the strategies, and not alcli by what was there.
     ask_again : whether rows that are labelled or out may be chosen.
     trust : open a model that does not match its card.
     """
     settings, pool, labels = project.settings, project.pool, standing.labels
-    bringing = Bringing(project, labels, needs)
+    bringing = Bringing(project, labels, needs, spaces, named)
     pool.facts()
     columns = [column.name for column in pool.columns]
     with project.blaming("where", "group_by", "cost", "memory"):

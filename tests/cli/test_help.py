@@ -151,6 +151,16 @@ def test_no_table_is_wider_than_the_terminal(trained: Path, alcli: Alcli) -> Non
         assert max(map(len, lines)) <= 80, argv
 
 
+def test_names_of_strategies_can_be_copied_from_the_list(alcli: Alcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alcli.strategies.catalogue import everything
+
+    for columns in ("80", "60"):
+        monkeypatch.setenv("COLUMNS", columns)
+        lines = alcli("strategies").out.splitlines()
+        first = {line.split(" ")[0] for line in lines}
+        assert set(everything().strategies) <= first
+
+
 @pytest.mark.parametrize("variable", ["NO_COLOR", "TERM", "GITHUB_ACTIONS", "CI"])
 def test_plain_surroundings_get_plain_text(
     trained: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch, variable: str

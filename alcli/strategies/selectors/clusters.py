@@ -269,7 +269,7 @@ def cluster(
         if len(both) <= _WHOLE:
             label = engine.labels_
         else:
-            parts = [engine.predict(both[a:b]) for a, b in blocks(len(both), max(k, both.shape[1]))]
+            parts = [engine.predict(both[a:b]) for a, b in blocks(len(both), max(k, both.shape[1]) // 8)]
             if anchors is not None:
                 parts.append(engine.predict(anchors.astype(rows.dtype)))
             label = np.concatenate(parts)
