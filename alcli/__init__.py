@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alcli.errors import AlcliError as AlcliError
     from alcli.steps.answer import answer as answer
     from alcli.steps.check import check as check
+    from alcli.steps.enough import enough as enough
     from alcli.steps.evaluate import evaluate as evaluate
     from alcli.steps.import_labels import import_labels as import_labels
     from alcli.steps.init import init as init
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
     from alcli.steps.run import run as run
+    from alcli.steps.simulate import simulate as simulate
     from alcli.steps.status import status as status
     from alcli.steps.train import train as train
 
@@ -39,11 +41,13 @@ STEPS = (
     "import_labels",
     "train",
     "evaluate",
+    "enough",
     "predict",
     "labels",
     "status",
     "answer",
     "run",
+    "simulate",
     "check",
 )
 

@@ -17,10 +17,12 @@ COMMANDS = (
     "import-labels",
     "train",
     "evaluate",
+    "enough",
     "status",
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 )

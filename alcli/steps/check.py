@@ -39,7 +39,7 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
     wrong: list[SettingsError] = []
     project = Project("check", flags, tolerate=wrong)
     found: list[AlcliError] = [*wrong]
-    for part in (_pool, _ledgers, _answers, _asked, _sheets, _model):
+    for part in (_pool, _ledgers, _answers, _asked, _sheets, _model, _rules):
         try:
             found.extend(part(project))
         except AlcliError as error:
@@ -56,6 +56,13 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
             gone = before - _temporaries(project)
             repaired = tuple(f"removed {path}" for path in sorted(gone))
     return _result(project, found, repaired)
+
+
+def _rules(project: Project) -> list[AlcliError]:
+    from alcli.steps.stopping import rules_of
+
+    rules_of(project)  # raises for the first that cannot be read
+    return []
 
 
 def _result(project: Project, found: list[AlcliError], repaired: tuple[str, ...]) -> CheckResult:
@@ -163,17 +170,16 @@ def _asked(project: Project) -> Iterator[AlcliError]:
 
 def _sheets(project: Project) -> Iterator[AlcliError]:
     """What an import of the sheets in the project's folder would reject."""
-    from alcli.steps.import_labels import judged_sheet
+    from alcli.steps.receiving import judged_sheet
 
     folder = project.settings.project / "sheets"
     if not folder.is_dir():
         return
-    history = project.labels.rows()
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "~$")) or ".rejects-" in path.name or not path.is_file():
             continue
         try:
-            yield from _few(iter(judged_sheet(project, str(path), history)))
+            yield from _few(iter(judged_sheet(project, str(path))))
         except AlcliError as error:
             yield error
 

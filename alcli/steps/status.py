@@ -13,7 +13,7 @@ from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
 from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
-from alcli.tables.history import Campaign, Labels
+from alcli.tables.history import Campaign, Labels, batch_number, current
 from alcli.tables.ledgers import Measurement, fingerprint_of
 
 
@@ -27,9 +27,12 @@ class StatusResult(Result):
     classes : class -> rows labelled so.
     model : `exists`, `stale` (labels came in since), `says` in words.
     metrics : of the newest measurement: name -> `value`, `low`, `high`.
+    enough : whether a stopping rule holds, and `says` how they stand; None without one.
     next : the command to type next.
     values : with `show_settings`: name, value, source of every setting.
     history, labelers : with those flags; `agreement` of the labelers with the latter.
+    waiting : who has rows out: `annotator` (empty for anyone), `batch`, `rows`, `since`; gold questions among them.
+    expired : rows that nobody answered in time; they may be asked again.
     """
 
     rows: int
@@ -40,11 +43,14 @@ class StatusResult(Result):
     classes: Mapping[str, int]
     model: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]
+    enough: Mapping[str, Any] | None
     next: str
     values: tuple[Mapping[str, str], ...] = ()
-    history: tuple[Mapping[str, str], ...] | None = None
+    history: tuple[Mapping[str, Any], ...] | None = None
     labelers: tuple[Mapping[str, Any], ...] | None = None
     agreement: Mapping[str, Any] | None = None
+    waiting: tuple[Mapping[str, Any], ...] = ()
+    expired: int = 0
 
     def data(self) -> dict[str, Any]:
         data = super().data()
@@ -76,6 +82,11 @@ def status(
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
     model = model_of(project, labels)
     left = max(0, rows - len(campaign.unavailable()))
+    enough = None
+    if settings.rule and settings.pool:
+        from alcli.steps.ending import standing
+
+        enough = standing(project)
     return StatusResult(
         rows=rows,
         labelled=len(labels.rows),
@@ -85,11 +96,14 @@ def status(
         classes=counts,
         model=model,
         metrics=_metrics(project.metrics.rows()),
-        next=_next(project, campaign, labels, model, left),
+        enough=enough,
+        next=_next(project, campaign, labels, model, left, enough=bool(enough and enough["enough"])),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
         agreement=agreement(project.labels.rows()) if labelers else None,
+        waiting=tuple(_waiting(campaign)),
+        expired=len({row.id for row in campaign.expired} - campaign.unavailable()),
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
         settings=shaping(settings, "status"),
     )
@@ -132,7 +146,8 @@ def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str |
 
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
-    measured = [row for row in rows if not row.metric.endswith("_with_before")]
+    # what is recorded for stopping rules says little by itself
+    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch")]
     if not measured:
         return {}
     last = measured[-1]
@@ -151,7 +166,9 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int) -> str:
+def _next(
+    project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int, *, enough: bool
+) -> str:
     here = "" if str(project.settings.project) == "." else f" -C {project.settings.project}"
     if not project.settings.pool:
         return "alcli init POOL"
@@ -159,18 +176,22 @@ def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[s
         return f"alcli import-labels SHEET{here}    ({len(campaign.out):,} rows are out)"
     if labels.rows and (not model["exists"] or model["stale"]):
         return f"alcli train{here}"
-    if model["exists"] and not any(_is_of(row, project) for row in project.metrics.rows()):
+    if model["exists"] and not is_measured(project):
         return f"alcli evaluate{here}"
+    if enough:
+        return f"alcli labels -o labelled.csv{here}    (there are enough labels)"
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
 
 
-def _is_of(row: Measurement, project: Project) -> bool:
+def is_measured(project: Project) -> bool:
+    """Whether metrics.csv has anything of the model that is there."""
     from alcli.models.card import read_card
 
     card = read_card(project.settings.path("model")) or {}
-    return row.model_fingerprint == str(card.get("sha256", ""))[:16]
+    model = str(card.get("sha256", ""))[:16]
+    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:
@@ -186,28 +207,39 @@ def _values(project: Project) -> list[dict[str, str]]:
     return found
 
 
-def _history(project: Project, id_: str) -> list[dict[str, str]]:
-    events = [
-        {
-            "when": row.asked_at,
-            "what": f"asked by {row.strategy}, rank {row.rank}",
-            "by": row.annotator,
-            "batch": row.batch,
-            "source": "",
-        }
-        for row in project.asked.rows()
-        if row.id == id_
-    ]
-    for answer in project.labels.rows():
-        if answer.id == id_:
-            what = f"{answer.kind} {answer.label}".strip() + (f" ({answer.comment})" if answer.comment else "")
-            events.append(
-                {
-                    "when": answer.imported_at,
-                    "what": what,
-                    "by": answer.annotator,
-                    "batch": answer.batch,
-                    "source": answer.source,
-                }
-            )
+def _waiting(campaign: Campaign) -> list[dict[str, Any]]:
+    """Who has which batch, and since when; the oldest first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in campaign.waiting:
+        new = {"annotator": row.annotator, "batch": row.batch, "rows": 0, "since": row.asked_at}
+        entry = found.setdefault((row.annotator, row.batch), new)
+        entry["rows"] += 1
+        entry["since"] = min(entry["since"], row.asked_at)
+    return sorted(found.values(), key=lambda each: (each["since"], batch_number(each["batch"]), each["annotator"]))
+
+
+def _history(project: Project, id_: str) -> list[dict[str, Any]]:
+    """Everything that happened to a row: asked of whom, answered, corrected, withdrawn; what counts now."""
+    answers = project.labels.rows()
+    mine = [answer for answer in answers if answer.id == id_]
+    voting = {id(answer) for answer in project.voting(mine)}
+    counting = {id(answer) for answer in current(mine).values() if id(answer) in voting}
+    events: list[dict[str, Any]] = []
+    for row in project.asked.rows():
+        if row.id == id_:
+            why = "as gold" if row.purpose == "gold" else f"by {row.strategy}"
+            what = f"asked {why}, rank {row.rank}"
+            events.append(_event(row.asked_at, "asked", what, row.annotator, row.batch))
+    for answer in mine:
+        what = f"{answer.kind} {answer.label}".strip() + (f" ({answer.comment})" if answer.comment else "")
+        event = _event(answer.imported_at, answer.kind, what, answer.annotator, answer.batch)
+        event |= {"label": answer.label, "comment": answer.comment, "answered_at": answer.answered_at}
+        events.append(event | {"source": answer.source, "counts": id(answer) in counting and answer.kind == "label"})
     return sorted(events, key=lambda event: event["when"])
+
+
+def _event(when: str, kind: str, what: str, by: str, batch: str) -> dict[str, Any]:
+    return {
+        "when": when, "kind": kind, "what": what, "by": by, "batch": batch, "source": "", "label": "", "comment": "",
+        "answered_at": "", "counts": False,
+    }  # fmt: skip

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit, ModelError, TableError, UsageError
+from alcli.errors import Exit, TableError, UsageError
 from alcli.models.estimators import AUTO
-from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker, weights_digest
+from alcli.steps.learning import Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.standing import in_order, matrix_of, settled, taught
+from alcli.steps.stop_set import StopSet, compared, said_of
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
 
@@ -192,25 +194,23 @@ class _Fitted:
     recipe: Recipe
     choice: Mapping[str, Any] | None
     maker: FeatureMaker
-    stop_ids: list[str]
-    stop_labels: list[str]
+    stop: StopSet
 
 
 def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     maker = fit_maker(project.pool, task.roles, project.settings.seed)
     with stage("reading the labelled rows"):
-        X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
-    weights = None if task.weights is None else [task.weights[id_] for id_, _ in task.pairs]
+        X = matrix_of(project.pool, maker, task.pairs)
     blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
-    y, choice = [label for _, label in task.pairs], None
+    choice = None
     with project.blaming(*blamed):
         if recipe.estimator == AUTO:
             with stage("choosing the estimator"):
-                recipe, found = recipe.settled(X, y, task.classes, weights=weights)
+                recipe, found = settled(recipe, X, task.pairs, task.classes, task.weights)
             choice = _plain_choice(found)
         with stage("fitting the model"):
-            model = recipe.fit(X, y, task.classes, project.jobs, weights=weights)
-    return _Fitted(model, recipe, choice, maker, *_on_stop_set(project, maker, model))
+            model = taught(recipe, X, task.pairs, task.classes, task.weights, project.jobs)
+    return _Fitted(model, recipe, choice, maker, said_of(project, maker, model))
 
 
 def _plain_choice(found: Choice | None) -> dict[str, Any] | None:
@@ -237,7 +237,7 @@ def _members(recipe: Recipe) -> int:
 def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
     """The labelled rows that the pool still has, in the order of their ids."""
     known = project.pool.known(id_ for id_, _ in pairs)
-    kept = sorted(pair for pair in pairs if pair[0] in known)
+    kept = in_order(pairs, known)
     gone = len(pairs) - len(kept)
     return kept, [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
 
@@ -251,55 +251,19 @@ def _current(path: Path, inputs: str) -> dict[str, Any] | None:
     return card if same else None
 
 
-def _on_stop_set(project: Project, maker: FeatureMaker, model: Model) -> tuple[list[str], list[str]]:
-    """Ids of the stop set, chosen by hash, and what the model says of them."""
-    with stage("predicting the stop set"):
-        rows = project.pool.sample(STOP_ROWS, maker.request, project.settings.seed, purpose="stop")
-        proba = model.predict_proba(maker.transform(rows))
-    return rows.ids.to_pylist(), [model.classes[at] for at in proba.argmax(axis=1).tolist()]
-
-
-def _agreement(path: Path, task: _Task, ids: Sequence[str], labels: Sequence[str]) -> dict[str, Any] | None:
-    """How far the new model agrees with the one that it replaces, on the rows that both saw."""
-    from alcli.evaluation.agreement import agreement, kappa
-    from alcli.models.bundle import load_bundle
-
-    if not path.exists():
-        return None
-    try:
-        old, card = load_bundle(path)
-    except ModelError:
-        return None  # a model that is refused is replaced like a missing one
-    if card.get("inputs") == task.inputs:
-        # the same model fitted again says nothing of itself: what it replaced is still the one before
-        same = old.meta.get("agreement")
-        # new keys: a pickle of the same values is the same only when its texts are the same objects
-        return {key: same[key] for key in ("rows", "against", "agreement", "kappa")} if same else None
-    before = dict(zip(old.meta.get("stop_ids", ()), old.meta.get("stop_labels", ()), strict=True))
-    both = [(before[id_], label) for id_, label in zip(ids, labels, strict=True) if id_ in before]
-    if not both:
-        return None
-    was, is_now = [one for one, _ in both], [other for _, other in both]
-    return {
-        "rows": len(both),
-        "against": card.get("sha256", "")[:16],
-        "agreement": agreement(was, is_now),
-        "kappa": kappa(was, is_now),
-    }
-
-
 def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fitted) -> None:
     from alcli.models.bundle import Bundle, save_bundle
 
-    model, maker = fitted.model, fitted.maker
+    model, maker, stop = fitted.model, fitted.maker, fitted.stop
     # under the lock: what the model is compared with is what it replaces
-    agreement = _agreement(path, task, fitted.stop_ids, fitted.stop_labels)
+    before, stopping = compared(project, path, task.inputs, task.pairs, stop, maker)
     meta: dict[str, Any] = {
         "recipe": fitted.recipe.plain(),
         "labels": task.fingerprint,
-        "stop_ids": fitted.stop_ids,
-        "stop_labels": fitted.stop_labels,
-        "agreement": agreement,
+        "label_ids": [id_ for id_, _ in task.pairs],
+        "stop_ids": stop.ids,
+        "stop_labels": stop.labels,
+        "agreement": before,
     }
     card: dict[str, Any] = {
         "recipe": fitted.recipe.plain(),
@@ -313,7 +277,8 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
         "inputs": task.inputs,
         "trained_at": now(),
         "calibration": model.calibration,
-        "agreement": agreement,
+        "agreement": before,
+        "stopping": stopping,
     }
     if fitted.choice is not None:
         # what fits again takes what was chosen; what measures lets each fold choose for itself
