@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, spread, wide
+from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, said, spread, wide
 from alcli.reporting.curves import draw_band, draw_line
 from alcli.reporting.palette import color
 from alcli.reporting.svg import Drawing, fitted, measure
@@ -50,11 +50,12 @@ def lines(
     within : ends of the vertical axis; found from the values and their bands otherwise.
     """
     named = max((measure(each.name) for each in series if each.name), default=0.0)
-    room = min(named + 16, width * 0.32) if named else 14.0
     plain = [[vars(point) for point in each.points] for each in series]
     xs = [point["labels"] for points in plain for point in points]
     low, high = within or _ends([point for each in series for point in each.points])
     right = max(xs) if max(xs) > min(xs) else min(xs) + 1
+    # room for the names, and for half of the last number below the axis
+    room = max(min(named + 16, width * 0.32) if named else 0.0, 4 + measure(said(right), 12) / 2)
     frame = Frame(Scale(min(xs), right, 52, width - room), Scale(low, high, HEIGHT - 48, 32))
     sheet = Drawing(width, HEIGHT)
     draw_y(sheet, frame, name, percent=percent)
