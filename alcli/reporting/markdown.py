@@ -37,10 +37,11 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"\n{plain(table.caption)}:\n"
+    caption, shown = table.shown()
+    yield f"\n{plain(caption)}:\n"
     yield f"| {' | '.join(plain(name) for name, _ in table.columns)} |"
     yield f"| {' | '.join('---' if kind in ('text', 'words') else '---:' for _, kind in table.columns)} |"
-    for row in table.rows:
+    for row in shown:
         cells = (plain(cell(value, kind)) for value, (_, kind) in zip(row, table.columns, strict=True))
         yield f"| {' | '.join(cells)} |"
 

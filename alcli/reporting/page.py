@@ -90,12 +90,13 @@ def _table(table: Table, look: str) -> str:
         for (name, _), look in zip(table.columns, looks, strict=True)
     )
     rows = []
-    for row in table.rows:
+    caption, shown = table.shown()
+    for row in shown:
         cells = zip(row, table.columns, looks, strict=True)
         rows.append("".join(f"<td{look}>{clean(cell(value, kind))}</td>" for value, (_, kind), look in cells))
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     return (
-        f'<div class="{f"scroll {look}".strip()}"><table>\n<caption>{clean(one_line(table.caption))}</caption>\n'
+        f'<div class="{f"scroll {look}".strip()}"><table>\n<caption>{clean(one_line(caption))}</caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from alcli.reporting.svg import Drawing
 
 Kind = Literal["text", "words", "count", "value", "gain", "percent"]
+MOST_ROWS = 20
 #: A text, a number, or (value, low, high): a number with its interval.
 Cell = str | float | tuple[float, float | None, float | None] | None
 
@@ -32,11 +33,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers beside a picture; `columns` are names with how their cells are written."""
+    """Numbers beside a picture.
+
+    Attributes
+    ----------
+    columns : names, with how their cells are written.
+    newest_last : the rows stand in the order of time, so a reader may see the last ones only.
+    """
 
     caption: str
     columns: tuple[tuple[str, Kind], ...]
     rows: tuple[tuple[Cell, ...], ...]
+    newest_last: bool = False
+
+    def shown(self) -> tuple[str, tuple[tuple[Cell, ...], ...]]:
+        """Its caption and rows for a reader: the newest ones where there are many. JSON has all."""
+        if not self.newest_last or len(self.rows) <= MOST_ROWS:
+            return self.caption, self.rows
+        return f"{self.caption}; the newest {MOST_ROWS} of {len(self.rows):,}", self.rows[-MOST_ROWS:]
 
     def plain(self) -> dict[str, Any]:
         """For JSON: the cells as they are."""

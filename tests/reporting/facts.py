@@ -54,7 +54,7 @@ def plain(classes: tuple[str, ...] = ("ham", "spam"), rounds: int = 5) -> Facts:
         standing=Standing("pool.csv", 4572, 20 * rounds, 4, 4448, rounds, 2, "logistic, up to date", "", "alcli query"),
         curves=(
             curve("accuracy", "the test file", values),
-            curve("accuracy", "5 folds of the labels", [each - 0.05 for each in values]),
+            curve("accuracy", "5 folds", [each - 0.05 for each in values]),
             curve("log_loss", "the test file", [1 - each for each in values], "lower"),
         ),
         headline="accuracy",

@@ -64,7 +64,7 @@ def lines(
         draw_band(sheet, frame, points, each.ink)
     for each, points in zip(series, plain, strict=True):
         draw_line(sheet, frame, points, each.ink)
-        if len(points) <= 60:
+        if len(points) <= 30:
             for point in points:
                 sheet.circle(frame.x(point["labels"]), frame.y(point["value"]), 3.2, f"dot {color(each.ink)}")
     ends = [(frame.y(points[-1]["value"]), str(at)) for at, points in enumerate(plain) if series[at].name]

@@ -14,7 +14,6 @@ from alcli.reporting.section import Cell, Figure, Kind, Section, Table
 
 MOST_METRICS = 4
 MOST_BARS = 60
-MOST_LINES = 40  # rows of a table; the newest ones
 NAMED = INKS - 1  # classes with a line of their own
 
 
@@ -64,13 +63,7 @@ def _measurements(curves: Sequence[Curve]) -> Iterator[Table]:
                 points = (at[each.metric].get(labels) for each in part)
                 rows.append((labels, *(None if each is None else (each.value, each.low, each.high) for each in points)))
             columns: tuple[tuple[str, Kind], ...] = (("labels", "count"), *((each.metric, "value") for each in part))
-            yield _newest(f"Measured on {how}, with 95% intervals", columns, rows)
-
-
-def _newest(caption: str, columns: tuple[tuple[str, Kind], ...], rows: Sequence[tuple[Cell, ...]]) -> Table:
-    if len(rows) > MOST_LINES:
-        caption += f", the newest {MOST_LINES} of {len(rows):,}"
-    return Table(caption, columns, tuple(rows[-MOST_LINES:]))
+            yield Table(f"Measured on {how}, with 95% intervals", columns, tuple(rows), newest_last=True)
 
 
 def gains(
@@ -121,7 +114,12 @@ def gains(
     ]
     if foreseen:
         figures.append(_foreseen(foreseen))
-    return Section(*head, says, tuple(figures), (_newest(f"Steps, {curve.how}", tuple(columns), rows),))
+    return Section(
+        *head,
+        says,
+        tuple(figures),
+        (Table(f"Steps, measured on {curve.how}", tuple(columns), tuple(rows), newest_last=True),),
+    )
 
 
 def _foreseen(points: Sequence[Point]) -> Figure:
@@ -187,7 +185,7 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
     ]  # fmt: skip
     says = [
         f"{last.labels:,} labelled rows: "
-        + ", ".join(f"{name} {last.counts.get(name, 0):,}" for name in common[:5])
+        + ", ".join(f"{name} ({last.counts.get(name, 0):,})" for name in common[:5])
         + (f" and {len(common) - 5:,} more classes." if len(common) > 5 else ".")
     ]
     empty = [name for name in classes if not last.counts.get(name, 0)]

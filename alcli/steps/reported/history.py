@@ -76,7 +76,7 @@ def _ways(hows: Mapping[str, Any]) -> dict[str, str]:
         if kind == "test":
             named[how] = "the test file" if len(tests) == 1 else f"test file {which[:6]}"
         else:
-            named[how] = f"{which} folds of the labels" if kind == "folds" else how
+            named[how] = f"{which} folds" if kind == "folds" else how
     return named
 
 
