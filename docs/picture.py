@@ -23,7 +23,6 @@ const shown = arguments[0];
 for (const e of document.querySelectorAll("nav, footer, section, table, .soft, section p")) {
   if (!shown.some((s) => e.matches(s)) && !(e.matches(".soft") && e.closest("svg"))) e.remove();
 }
-return document.body.getBoundingClientRect().height;
 """
 
 
@@ -37,7 +36,8 @@ def main(argv: list[str]) -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder, browser(Path(folder), width=WIDTH) as driver:
         driver.get(report.resolve().as_uri())
-        height = driver.execute_script(HIDE, list(SHOWN))
+        driver.execute_script(HIDE, list(SHOWN))
+        height = driver.execute_script("return document.body.getBoundingClientRect().height")
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 0.8}
         taken = driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}

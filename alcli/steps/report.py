@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import AlcliError, UsageError, did_you_mean, listing
+from alcli.errors import AlcliError
 from alcli.files import replacing
-from alcli.steps.delivering import write_stdout
+from alcli.steps.delivering import format_of, write_stdout
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.status import model_of, next_command
@@ -58,7 +58,7 @@ def report(
     project = Project("report", flags)
     settings = project.settings
     target = output or str(Path(settings.project) / "report.html")
-    form = format_of(target, report_format)
+    form = format_of(target, report_format, FORMATS, "report")
     from alcli import __version__
     from alcli.reporting.markdown import markdown
     from alcli.reporting.page import page
@@ -79,28 +79,6 @@ def report(
         sections=tuple(section.plain() for section in made.sections),
         settings=shaping(settings, "report"),
     )
-
-
-def format_of(output: str, named: str | None) -> str:
-    """The format of a report: the one that is named, else that of its suffix, else HTML on stdout."""
-    if named is not None:
-        if named not in FORMATS.values():
-            raise UsageError(
-                f"no format of a report is called {named!r}",
-                hint=did_you_mean(named, ["html", "md"]) or "the formats are: html, md",
-                code="unknown-format",
-            )
-        return named
-    if output == "-":
-        return "html"
-    suffix = Path(output).suffix.lower()
-    if suffix not in FORMATS:
-        raise UsageError(
-            f"{output!r} does not say what format the report is to have",
-            hint=f"end it with one of {listing(list(FORMATS))}, or `--format html`",
-            code="unknown-format",
-        )
-    return FORMATS[suffix]
 
 
 def _gathered(project: Project, trust: bool) -> Facts:

@@ -164,3 +164,18 @@ def test_the_report_of_a_real_campaign_in_a_browser(campaign: Path, alcli: Alcli
         with browser(tmp_path / f"{width}{dark}", width=width, dark=dark) as driver:
             driver.get(path.as_uri())
             sound(driver)
+
+
+def test_what_labels_cost_stands_beside_what_they_bought(trained: Path, alcli: Alcli) -> None:
+    lines = (trained / "pool.csv").read_text().splitlines()
+    prices = ["price", *("2.5" for _ in lines[1:])]
+    (trained / "pool.csv").write_text("\n".join(map(",".join, zip(lines, prices, strict=True))) + "\n")
+    alcli("evaluate", "-q")
+    assert alcli("query", "-n", "6", "-s", "random", "-o", "two.csv", "-q").code == 0
+    fill(trained / "two.csv")
+    for line in (["import-labels", "two.csv", "--annotator", "a1"], ["train"], ["evaluate"]):
+        assert alcli(*line, "-q").code == 0
+    sections = alcli("report", "--cost", "price", "--json").json["data"]["sections"]
+    (table,) = next(each for each in sections if each["name"] == "gains")["tables"]
+    assert table["columns"][5:] == ["cost", "gain per unit"] and table["rows"][0][0] == "8 → 14"
+    assert table["rows"][0][5] == 15.0

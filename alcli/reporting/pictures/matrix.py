@@ -48,8 +48,9 @@ def matrix(classes: Sequence[str], counts: Sequence[Sequence[int]], width: float
                 **{"fill-opacity": f"{DARKEST * share:.3f}"},
             )
             number = f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"
-            small = "small" if measure(number) > size - 4 else ""
-            sheet.text(x + size / 2, y + size / 2 + (0 if size >= 46 else 4), number, small, "middle")
-            if size >= 46 and whole:
-                sheet.text(x + size / 2, y + size / 2 + 15, f"{share:.0%}", "small", "middle")
+            middle, shared = x + size / 2, bool(count) and size >= 46
+            look = "small" if measure(number) > size - 4 else ""
+            sheet.text(middle, y + size / 2 + (0 if shared else 4), number, look if count else "soft", "middle")
+            if shared:
+                sheet.text(middle, y + size / 2 + 15, f"{share:.0%}", "small", "middle")
     return sheet

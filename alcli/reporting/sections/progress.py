@@ -159,7 +159,7 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
     head = ("balance", "Balance of the classes")
     if isinstance(batches, str):
         return Section(*head, why=batches)
-    with_labels = [each for each in batches if each.labels]
+    with_labels = [each for each in batches if each.labelled]
     last, before = with_labels[-1], with_labels[-2] if len(with_labels) > 1 else None
     common = sorted(classes, key=lambda name: (-last.counts.get(name, 0), classes.index(name)))
     named = sorted(common[:NAMED], key=classes.index)

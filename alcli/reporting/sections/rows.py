@@ -18,8 +18,12 @@ def landscape(found: Map | str) -> Section:
         return Section(*head, why=found)
     first, second = found.shares
     says = [
-        f"{len(found.pool):,} of {found.rows:,} rows of the pool, chosen by a hash of their ids, and {len(found.spots):,} "
-        "rows that were labelled or asked"
+        (
+            f"All {found.rows:,} rows of the pool, {len(found.spots):,} of them "
+            if len(found.pool) == found.rows
+            else f"{len(found.pool):,} of {found.rows:,} rows of the pool, chosen by a hash of their ids, and {len(found.spots):,} rows "
+        )
+        + "labelled or asked"
         + (f", of {found.spots_in_all:,}" if found.spots_in_all > len(found.spots) else "")
         + ". Near rows look alike to the model.",
         f"The two directions hold {first + second:.0%} of the variance, so rows that are far apart may lie on each other "

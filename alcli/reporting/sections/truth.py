@@ -9,7 +9,7 @@ from alcli.reporting.pictures.matrix import MOST, matrix
 from alcli.reporting.pictures.reliability import reliability
 from alcli.reporting.section import Cell, Figure, Section, Table
 
-PAIRS = 20
+PAIRS = 10
 
 
 def calibration(found: Judgement | str) -> Section:
