@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, browser(Path(folder), width=WIDTH) as driver:
         driver.get(report.resolve().as_uri())
         driver.execute_script(HIDE, list(SHOWN))
-        height = driver.execute_script("return document.body.getBoundingClientRect().height")
+        height = driver.execute_script("return document.body.getBoundingClientRect().bottom")
         clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 0.8}
         taken = driver.execute_cdp_cmd(
             "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
