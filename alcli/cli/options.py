@@ -62,6 +62,7 @@ METAVARS = {
     "separator": "CHARACTER",
     "only_confident": "P",
     "pool": "FILE",
+    "cutoffs": "CLASS",
 }
 # The order in which help shows them: what to read, what to do, how to behave.
 _LAST = ("seed", "jobs", "wait", "quiet", "verbose", "progress", "color")
@@ -141,6 +142,12 @@ OUTPUT = once(str, "--output", "-o", metavar="FILE", help="Where to write; - is 
 FORCE = once(bool, "--force", help="Replace what is there")
 DRY_RUN = once(bool, "--dry-run", help="Show what would happen, write nothing")
 ASK_AGAIN = once(bool, "--ask-again", help="Also rows that are labelled or out with a labeler")
+FOR = once(
+    str,
+    "--for",
+    metavar="training/evaluation",
+    help="What the rows are for; rows for evaluation are drawn with known chances and never train (default training)",
+)
 TRUST_MODEL = once(bool, "--trust-model", help="Open a model that does not match its card: runs its code")
 NEW_CLASSES = once(bool, "--new-classes", help="Take labels that are not classes of this project yet")
 REJECTS = once(str, "--rejects", metavar="FILE", help="Where rejected rows go (default: beside the sheet)")

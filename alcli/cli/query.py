@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.options import ASK_AGAIN, DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
+from alcli.cli.options import ASK_AGAIN, DRY_RUN, FOR, FORCE, OUTPUT, TRUST_MODEL
 from alcli.cli.text import wrapped
 from alcli.errors import counted
 
@@ -19,6 +19,7 @@ Examples:
     alcli query -n 50 -o to_label.xlsx
     alcli query --strategy margin -n 20 -o - | head
     alcli query --mix entropy:0.7,random:0.3 -n 100 -o sheets/
+    alcli query --for evaluation -n 100 -o measure.xlsx
 """
 
 
@@ -26,8 +27,9 @@ def words(result: Any) -> list[str]:
     if result.note:
         return [result.note]
     what = "would ask" if result.dry_run else "asked"
+    use = " to measure on" if result.purpose == "evaluation" else ""
     rows = f"{result.asked:,} row{'' if result.asked == 1 else 's'}"
-    lines = [f"{what} {rows} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
+    lines = [f"{what} {rows}{use} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
     if result.reason:
         lines[0] += f" ({result.reason})"
     if result.cost is not None:
@@ -66,6 +68,7 @@ def register(app: typer.Typer) -> None:
         short="Pick the rows worth labelling next and write a sheet",
         words=words,
         once={
+            "purpose": FOR,
             "output": OUTPUT,
             "dry_run": DRY_RUN,
             "ask_again": ASK_AGAIN,

@@ -82,7 +82,7 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train evaluate status check run"
     )
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
@@ -143,7 +143,11 @@ class Settings:
         None, "path", "File of rows like those the model is for (strategy epig)", "query", section="query"
     )
     cost_matrix: str | None = setting(
-        None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
+        None,
+        "path",
+        "File of what each mistake costs: a class a row, a class a column",
+        "query evaluate",
+        section="query",
     )
     cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
     budget: float | None = setting(
@@ -240,6 +244,18 @@ class Settings:
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
+    how: str = setting(
+        "auto",
+        "choice",
+        "What to measure on: the test file, rows drawn for it, the random rows of a mix, or all labels by folds",
+        "evaluate",
+        section="evaluate",
+        choices=("auto", "test", "evaluation", "random-arm", "folds"),
+    )
+    calibration: bool = setting(False, "bool", "Show confidence beside accuracy", "evaluate", section="evaluate")
+    cutoffs: str | None = setting(
+        None, "text", "Show precision and recall of this class at thresholds", "evaluate", section="evaluate"
+    )
 
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(

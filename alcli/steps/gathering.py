@@ -37,7 +37,7 @@ def material_of(
     ----------
     needs : signals that the strategies need.
     spaces : where they take distances; None when that is not known.
-    ask_again : whether rows that are labelled or out may be chosen.
+    ask_again : whether rows that are labelled or out may be chosen; those kept to measure on never are.
     trust : open a model that does not match its card.
     """
     from alcli.selection.material import Material
@@ -73,9 +73,9 @@ def material_of(
         pool=pool,
         maker=maker,
         model=model,
-        labelled=dict(labels.pairs()),
+        labelled=dict(project.training(labels)),
         classes=tuple(classes),
-        excluded=set() if ask_again else campaign.unavailable(),
+        excluded=campaign.reserved if ask_again else campaign.unavailable(),
         conditions=conditions,
         group_by=settings.group_by,
         content=_content(roles, columns),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -32,7 +32,7 @@ def past_of(project: Project, labels: Labels, campaign: Campaign, *, trust: bool
     ----------
     has_model : whether something gives probabilities: a model, or a file.
     """
-    counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
+    counts = dict.fromkeys(project.classes(labels), 0) | Counter(label for _, label in project.training(labels))
     rounds = partial(_rounds, project, labels, trust)
     return Past(counts, has_model, campaign.batches() + 1, rounds)
 

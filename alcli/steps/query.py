@@ -14,6 +14,7 @@ from alcli.clock import now
 from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
 from alcli.steps.composing import Why, compose, read_instructions
+from alcli.steps.examining import check_evaluation, draw, evaluation_plan, purpose_of, warnings_of
 from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
@@ -41,6 +42,7 @@ class QueryResult(Result):
     strategy : what was really used, and the `reason` when a strategy like `auto` chose it.
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
+    purpose : ``training`` or ``evaluation``.
     note : why nothing was written.
     cost : what the labels cost together; None without `--cost`.
     """
@@ -53,6 +55,7 @@ class QueryResult(Result):
     seed: int
     sheet: str | None
     ids: tuple[str, ...] = ()
+    purpose: str = "training"
     reason: str = ""
     note: str = ""
     dry_run: bool = False
@@ -66,12 +69,14 @@ def query(
     ask_again: bool = False,
     force: bool = False,
     trust_model: bool = False,
+    purpose: str | None = None,
     **flags: Any,
 ) -> QueryResult:
-    """Pick the rows worth labelling next.
+    """Pick the rows worth labelling next, or rows to measure on.
 
     Parameters
     ----------
+    purpose : ``evaluation`` for rows drawn with known chances, which never train; ``training`` by default.
     output : the sheet; a folder names it by its batch number; ``-`` is stdout. By default
         sheets/NUMBER.csv in the project.
     dry_run : choose, and write nothing.
@@ -82,18 +87,21 @@ def query(
     Raises
     ------
     UsageError
-        An unknown strategy, a bad parameter, no place for the sheet.
+        An unknown strategy, a bad parameter, no place for the sheet; for evaluation what is not drawn by chance.
     ModelError
         The strategy needs a model, or one with a committee, and there is none.
     FileTrouble
         The sheet exists and may hold work.
     """
     project = Project("query", flags)
+    kind = purpose_of(purpose)
+    if kind == "evaluate":
+        check_evaluation(project, ask_again)
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
-    job = _Job(project, ask_again, trust_model)
+    job = _Job(project, ask_again, trust_model, kind)
     if dry_run:
         return _dry(project, job)
     # Choosing may take minutes. It is done without the lock, and again under it when an import or
@@ -106,7 +114,7 @@ def query(
         if (waiting := _waiting(project, outbox)) is not None:
             return waiting
         if _state(project) != seen:
-            job = _Job(project, ask_again, trust_model)
+            job = _Job(project, ask_again, trust_model, kind)
             choice = job.choose()
         return _commit(project, job, choice, outbox)
 
@@ -164,6 +172,7 @@ class _Job:
     project: Project
     ask_again: bool
     trust_model: bool
+    purpose: str
     campaign: Campaign = field(init=False)
     labels: Labels = field(init=False)
     plan: Plan = field(init=False)
@@ -183,6 +192,9 @@ class _Job:
         has_model = settings.path("model").exists() or settings.predictions is not None
         past = past_of(self.project, self.labels, self.campaign, trust=self.trust_model, has_model=has_model)
         with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
+            if self.purpose == "evaluate":
+                self.plan = evaluation_plan(self.project, past)
+                return
             how = which(settings)
             self.plan = plan(
                 settings.strategy,
@@ -210,6 +222,8 @@ class _Job:
             spaces={*spaces, SPACE} if settings.why and self.labels.rows else spaces,
         )
         with stage(f"choosing by {self.plan.name}"):
+            if self.purpose == "evaluate":
+                return draw(self.material, self.plan, settings.count)
             return play(self.material, self.plan, settings.count, per_group=settings.per_group)
 
     def why(self, choice: Choice) -> Why:
@@ -236,7 +250,7 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
             batch=str(batch),
             rank=str(rank),
             id=pick.id,
-            purpose="train",
+            purpose=job.purpose,
             strategy=pick.arm,
             utility=number(pick.utility),
             probability=number(pick.probability),
@@ -246,7 +260,8 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         for rank, pick in enumerate(choice.picks, start=1)
     ]
     ids = [pick.id for pick in choice.picks]
-    why = job.why(choice) if project.settings.why else None
+    # why a row is drawn to measure on is chance; said in a sheet, it would set these rows apart
+    why = job.why(choice) if project.settings.why and job.purpose == "train" else None
     sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, why=why)
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
@@ -266,7 +281,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *more]
+    warnings = [*choice.notes, *(warnings_of(project) if job.purpose == "evaluate" else ()), *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -284,6 +299,7 @@ def _result(
         seed=settings.seed,
         sheet=sheet,
         ids=tuple(pick.id for pick in choice.picks),
+        purpose="evaluation" if job.purpose == "evaluate" else "training",
         reason=job.plan.reason,
         dry_run=dry_run,
         cost=choice.cost,

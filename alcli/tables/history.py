@@ -160,8 +160,8 @@ class Campaign:
         self.reserved = {row.id for row in self.asked if row.purpose == "evaluate"}
 
     def unavailable(self) -> set[str]:
-        """Ids that are not asked again: answered, skipped, or out with a labeler."""
-        return self.closed | set(self.out)
+        """Ids that are not asked again: answered, skipped, out with a labeler, or kept to measure on."""
+        return self.closed | set(self.out) | self.reserved
 
     def batches(self) -> int:
         """The number of the newest batch, 0 before the first."""

@@ -32,7 +32,7 @@ COMMANDS = [
 ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
-    *("--again", "--annotator", "--rounds", "--budget", "--timeout"),
+    *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--for"),
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "joblib", "pyarrow")
 
