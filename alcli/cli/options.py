@@ -44,6 +44,7 @@ METAVARS = {
     "expire": "AGE",
     "where": "CONDITION",
     "train_fail_under": "METRIC=VALUE",
+    "rule": "RULE",
     "mix": "NAME:SHARE,…",
     "combine": "NAME:WEIGHT,…",
     "predictions": "FILE",
@@ -148,6 +149,7 @@ FOR = once(
     metavar="training/evaluation",
     help="What the rows are for; rows for evaluation are drawn with known chances and never train (default training)",
 )
+EVEN_IF_ENOUGH = once(bool, "--even-if-enough", help="Also when a stopping rule holds")
 TRUST_MODEL = once(bool, "--trust-model", help="Open a model that does not match its card: runs its code")
 NEW_CLASSES = once(bool, "--new-classes", help="Take labels that are not classes of this project yet")
 REJECTS = once(str, "--rejects", metavar="FILE", help="Where rejected rows go (default: beside the sheet)")

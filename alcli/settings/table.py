@@ -45,8 +45,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
-_POOL = "query import-labels train evaluate predict labels status check answer run"
+_ALL = "init query import-labels train evaluate predict labels status strategies check answer run enough"
+_POOL = "query import-labels train evaluate predict labels status check answer run enough"
 _ROLES = "init query train check"
 
 
@@ -72,7 +72,7 @@ class Settings:
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query import-labels train evaluate status check answer run enough",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -82,9 +82,11 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train evaluate status check run"
+        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train evaluate status check run enough"
     )
-    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
+    metrics: str = setting(
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+    )
     model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
@@ -149,7 +151,9 @@ class Settings:
         "query evaluate",
         section="query",
     )
-    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    cost: str | None = setting(
+        None, "text", "Column of what a label of each row costs", "query enough", section="query"
+    )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
     )
@@ -181,7 +185,7 @@ class Settings:
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status",
+        "query status enough",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -257,6 +261,14 @@ class Settings:
         None, "text", "Show precision and recall of this class at thresholds", "evaluate", section="evaluate"
     )
 
+    rule: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
+        "enough query status check",
+        section="enough",
+    )
+
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(
         None,
@@ -272,7 +284,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
+        "query import-labels train evaluate status labels check answer run enough",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

@@ -44,6 +44,7 @@ class QueryResult(Result):
     ids : in batch order, as in the sheet.
     purpose : ``training`` or ``evaluation``.
     note : why nothing was written.
+    enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
     """
 
@@ -58,6 +59,7 @@ class QueryResult(Result):
     purpose: str = "training"
     reason: str = ""
     note: str = ""
+    enough: bool = False
     dry_run: bool = False
     cost: float | None = None
 
@@ -70,6 +72,7 @@ def query(
     force: bool = False,
     trust_model: bool = False,
     purpose: str | None = None,
+    even_if_enough: bool = False,
     **flags: Any,
 ) -> QueryResult:
     """Pick the rows worth labelling next, or rows to measure on.
@@ -83,6 +86,7 @@ def query(
     ask_again : also rows that are labelled or out.
     force : replace a sheet that may hold a labeler's work.
     trust_model : open a model that does not match its card.
+    even_if_enough : go on although a stopping rule of the project holds.
 
     Raises
     ------
@@ -100,6 +104,10 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    # rows to measure on are wanted most when it may be enough
+    judged = project.settings.rule and kind == "train" and not even_if_enough
+    if judged and (ended := _enough(project)) is not None:
+        return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model, kind)
     if dry_run:
@@ -159,6 +167,26 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
         return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
     outbox.refuse_if_taken()
     return None
+
+
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule of the project holds; else None."""
+    from alcli.steps.ending import why_enough
+    from alcli.steps.stopping import rules_of
+
+    why = why_enough(project, rules_of(project))
+    if why is None:
+        return None
+    return _nothing(project, f"nothing was asked: {why}; `--even-if-enough` asks all the same", Exit.NO, enough=True)
+
+
+def _unjudged(project: Project) -> list[str]:
+    if not project.settings.rule:
+        return []
+    from alcli.steps.ending import unjudged
+    from alcli.steps.stopping import rules_of
+
+    return unjudged(project, rules_of(project))
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -281,7 +309,8 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *(warnings_of(project) if job.purpose == "evaluate" else ()), *more]
+    told = warnings_of(project) if job.purpose == "evaluate" else _unjudged(project)
+    warnings = [*choice.notes, *told, *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -326,19 +355,21 @@ def _nothing(
     out: int | None = None,
     batch: int | None = None,
     sheet: str | None = None,
+    enough: bool = False,
 ) -> QueryResult:
     campaign = project.campaign()
     rows = campaign.rows_of(batch) if batch is not None else []
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
         ids=tuple(row.id for row in rows),
         note=note,
+        enough=enough,
         exit=code,
         settings=shaping(project.settings, "query"),
     )
