@@ -81,7 +81,7 @@ def words(result: Any) -> list[str]:
                 if "[" not in name
             ],
         )
-    lines += _calibration(result) + _cutoffs(result)
+    lines += _calibration(result) + _cutoffs(result) + _prequential(result)
     lines.extend(result.missed)
     return lines
 
@@ -133,6 +133,17 @@ def _cutoffs(result: Any) -> list[str]:
     name = result.settings["cutoffs"]
     heading = ["said from", "precision", "recall", "f1", "share", "rows"]
     return ["", f"{name!r}, said from this probability on", *table(heading, rows)]
+
+
+def _prequential(result: Any) -> list[str]:
+    if not result.prequential:
+        return []
+    rows = [
+        [f"{each['batch']:,}", each["arm"], _number(each["value"]), _interval(each), f"{each['rows']:,}"]
+        for each in result.prequential
+    ]
+    heading = ["batch", "chosen by", "accuracy", "95% interval", "rows"]
+    return ["", "the model before, on the labels that this one learned in addition", *table(heading, rows)]
 
 
 def _number(value: float | None) -> str:

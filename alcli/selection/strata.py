@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.errors import UsageError
+from alcli.errors import UsageError, counted
 from alcli.selection.choosing import Choice, Pick
 from alcli.selection.signals import require, signals
 from alcli.strategies.rank import top, uniform_from_hash
@@ -94,7 +94,7 @@ def allocate(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     """
     if 0 < n < len(sizes):
         raise UsageError(
-            f"{n:,} rows cannot be shared between {len(sizes):,} predicted classes",
+            f"{counted(n, 'row')} cannot be shared between {len(sizes):,} predicted classes",
             hint=f"`-n {_FLOOR * len(sizes)}` or more, or `--strategy random`",
             code="too-few-rows",
         )

@@ -10,6 +10,7 @@ from alcli.clock import now
 from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
 from alcli.steps.learning import Recipe, check_fits, open_model, with_classes
 from alcli.steps.measuring import Measured, misses, on_test_file
+from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.sampling import measured_by
@@ -29,6 +30,7 @@ class EvaluateResult(Result):
     naive : metric -> what it would be without regard to how the rows were chosen.
     metrics : name -> `value`, `low`, `high` (95% interval; None where it cannot be had) and `why`.
     labels : rows the model learned from.
+    prequential : accuracy of the model before on what this one learned from in addition, by `batch` and `arm`.
     per_class, confusion, groups : tables; `confusion` counts rows, the truth in rows, classes in the order of
         `per_class`, whose shares are weighted where the rows are.
     calibration : confidence beside accuracy in 15 bins of equal width.
@@ -49,6 +51,7 @@ class EvaluateResult(Result):
     population: str = ""
     drawn: tuple[Mapping[str, Any], ...] = ()
     naive: Mapping[str, float | None] = field(default_factory=dict)
+    prequential: tuple[Mapping[str, Any], ...] = ()
     calibration: tuple[Mapping[str, Any], ...] = ()
     cutoffs: tuple[Mapping[str, Any], ...] = ()
 
@@ -129,6 +132,7 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         population=measured.population,
         drawn=measured.drawn,
         naive=naive(measured, wanted),
+        prequential=of_model(card.get("stopping") or ()),
         calibration=calibration(measured),
         cutoffs=cutoffs(measured, settings.cutoffs),
         exit=Exit.NO if missed else Exit.DONE,

@@ -19,7 +19,7 @@ def choose_active_testing(past: Past, *, defence: float = 0.2) -> tuple[dict[str
 
     Returns
     -------
-    weights : the two strategies that share the batch, slot by slot at random.
+    weights : the two strategies that share the batch, slot by slot at random; uniform draws only without a model.
     reason : a clause for people.
 
     References
@@ -38,4 +38,7 @@ def choose_active_testing(past: Past, *, defence: float = 0.2) -> tuple[dict[str
             hint="0.2 draws every fifth row uniformly",
             code="bad-value",
         )
+    known = [name for name, count in past.labelled_per_class.items() if count]
+    if not past.has_model or len(known) == 1:
+        return {"random": 1.0}, "no model of two classes yet, so all draws are uniform"
     return {"least_confident+sample": 1.0 - defence, "random": defence}, f"{defence:.0%} of the draws are uniform"
