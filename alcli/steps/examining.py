@@ -73,9 +73,8 @@ def evaluation_plan(project: Project, past: Past) -> Plan:
     UsageError
         ``not-by-chance`` for a strategy by which some row cannot be drawn; else as `plan`.
     """
-    from alcli.selection.playing import Plan, plan
+    from alcli.selection.playing import plan
     from alcli.strategies.kinds import key_of
-    from alcli.strategies.resolve import resolve
 
     settings = project.settings
     said = [name for name in ("strategy", "mix", "combine") if settings.sources[name].kind in ("flag", "variable")]
@@ -86,8 +85,7 @@ def evaluation_plan(project: Project, past: Past) -> Plan:
     if key_of(name) == key_of(STRATIFIED):
         if params:
             raise UsageError(f"`{STRATIFIED}` takes no `--param`", code="bad-value")
-        row = replace(resolve("least_confident+sample"), name=STRATIFIED)
-        return Plan(((row, 1.0, ()),), STRATIFIED)
+        return stratified_plan()
     mix, combine = (getattr(settings, each) if said == [each] else None for each in ("mix", "combine"))
     found = plan(name, mix, params, space=None, past=past, combine=combine, combine_by=settings.combine_by)
     if found.combine_by is not None or not any(strategy.name == "random" for strategy, _, _ in found.arms):
@@ -98,6 +96,16 @@ def evaluation_plan(project: Project, past: Past) -> Plan:
             code="not-by-chance",
         )
     return found
+
+
+def stratified_plan() -> Plan:
+    """The plan of ``--strategy stratified``, whose strata are the classes that the model predicts."""
+    from alcli.selection.playing import Plan
+    from alcli.strategies.resolve import resolve
+
+    # it needs what this one needs, and says so in its own name
+    row = replace(resolve("least_confident+sample"), name=STRATIFIED)
+    return Plan(((row, 1.0, ()),), STRATIFIED)
 
 
 def warnings_of(project: Project) -> list[str]:

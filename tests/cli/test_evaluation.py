@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -233,3 +234,46 @@ def test_lines_without_a_chance_say_nothing_of_the_pool(trained: Path, alcli: Al
     cells[6] = "?"
     (trained / "asked.csv").write_text("\n".join([*text[:-1], ",".join(cells)]) + "\n")
     assert alcli("evaluate", "--json").json["data"]["drawn"][0]["answered"] == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strategy", KINDS)
+def test_the_commands_intervals_hold_the_truth(folder: Path, alcli: Alcli, strategy: str):
+    random = Random(5)
+    label = {f"{n:03d}": random.choice(["ham", "spam"]) for n in range(400)}
+    words = {"ham": "see you later home", "spam": "free money now win"}
+
+    def text(id_: str) -> str:
+        # a third of the words are the other class's, so that the model errs
+        other = "spam" if label[id_] == "ham" else "ham"
+        return " ".join(random.choice(words[other if random.random() < 0.34 else label[id_]].split()) for _ in range(5))
+
+    Path("pool.csv").write_text("id,text\n" + "".join(f"{id_},{text(id_)}\n" for id_ in label))
+    alcli("init", "pool.csv", "--classes", "ham,spam", "--text", "text", "-q")
+    alcli("query", "-s", "random", "-n", "30", "-o", "first.csv", "-q")
+    fill(folder / "first.csv", label.__getitem__)
+    alcli("import-labels", "first.csv", "--annotator", "a1", "-q")
+    alcli("train", "-q")
+    alcli("predict", "-o", "said.csv", "-q")
+    trained = {row["id"] for row in rows_of(folder / "asked.csv")}
+    said = {row["id"]: row["label"] for row in rows_of(folder / "said.csv")}
+    truth = sum(said[id_] == label[id_] for id_ in label if id_ not in trained) / 370
+    assert 0.6 < truth < 0.97
+    before = {name: (folder / name).read_bytes() for name in ("asked.csv", "labels.csv")}
+    errors, held = [], 0
+    for seed in range(60):
+        for name, content in before.items():
+            (folder / name).write_bytes(content)
+        line = ["query", "--for", "evaluation", "-s", strategy, "-n", "60", "-o", "draw.csv", "-q", "--force"]
+        assert alcli(*line, "--seed", str(seed)).code == 0
+        fill(folder / "draw.csv", label.__getitem__)
+        assert alcli("import-labels", "draw.csv", "--annotator", "a1", "-q").code == 0
+        run = alcli("evaluate", "--metric", "accuracy", "--json")
+        metric = run.json["data"]["metrics"]["accuracy"]
+        assert run.json["data"]["drawn"][0]["pool"] == 370
+        errors.append(metric["value"] - truth)
+        held += metric["low"] <= truth <= metric["high"]
+    # of 60 intervals of 95%, fewer than 52 hold the truth in 1 of 200 such tests
+    assert held >= 52
+    mean, spread = sum(errors) / 60, (sum(error**2 for error in errors) / 60) ** 0.5
+    assert abs(mean) < 3.3 * spread / 60**0.5
