@@ -30,7 +30,9 @@ from alcli.steps.project import Project
 from alcli.strategies.kinds import Past
 from alcli.tables.hashing import hash_ids
 
-START, TRAINED = 30, 120  # rows drawn at random, then chosen by the mix
+START = 30  # rows drawn at random
+BATCHES = (30, 30, 30)  # then chosen by the mix, before rows are drawn to measure on
+LATE = (20, 20, 100)  # the same for whole campaigns, whose last batch has some 30 random rows
 SHARE = 0.3  # of the mix is random
 
 
@@ -58,7 +60,7 @@ class Tally:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="+", type=Path)
-    parser.add_argument("--rows", type=int, default=100, help="rows to measure on")
+    parser.add_argument("--rows", type=int, default=100, help="rows to measure on; 0 for campaigns only")
     parser.add_argument("--repeats", type=int, default=500)
     told = parser.parse_args(argv)
     for table in told.tables:
@@ -80,7 +82,7 @@ def study(table: Path, rows: int, repeats: int) -> Iterator[str]:
         os.environ["ALCLI_QUIET"] = "1"
         init(pool=["pool.csv"], classes=tuple(sorted(set(label.values()))), id="id")
         world = World(Project("query", {}), label)
-        ways = dict(drawn(world, rows, repeats))
+        ways = dict(drawn(world, rows, repeats)) if rows else {}
         campaigns = arms(world, repeats)
     truth = world.right.mean()
     yield f"\n{table.stem}: {len(world.ids):,} rows, true accuracy {truth:.3f}, {rows} rows to measure on, {repeats} times\n"
@@ -102,7 +104,7 @@ class World:
         self.truth = np.array([label[id_] for id_ in self.ids], dtype=object)
         self.classes = tuple(sorted(set(label.values())))
         self.recipe = Recipe("logistic", {}, 0, False, None, 0)
-        trained, _ = self.campaign(np.random.default_rng(0))
+        trained, _, _ = self.campaign(np.random.default_rng(0), BATCHES)
         self.model = self.fit(trained)
         self.free = np.setdiff1d(np.arange(len(self.ids)), trained)
         self.wrong = ~self.says(self.model)
@@ -117,25 +119,28 @@ class World:
         best = model.predict_proba(self.X).argmax(axis=1)
         return np.array(self.classes, dtype=object)[best] == self.truth
 
-    def campaign(self, rng: np.random.Generator) -> tuple[Any, Any]:
-        """Rows that train, and those of them that were drawn at random."""
+    def campaign(self, rng: np.random.Generator, batches: Sequence[int]) -> tuple[Any, Any, Any]:
+        """Rows that train, those of them that were drawn at random, and those drawn so in the last batch."""
         n = len(self.ids)
         chance = rng.permutation(n)
         while len(set(self.truth[chance[:START]])) < 2:
             chance = rng.permutation(n)
         chosen = chance[:START].tolist()
         known, random = set(chosen), set(chosen)
-        for _ in range(3):
+        last: set[int] = set()
+        for size in batches:
+            last = set()
             top = np.sort(self.fit(np.array(chosen)).predict_proba(self.X), axis=1)
             order = np.argsort(top[:, -1] - top[:, -2], kind="stable").tolist()
             queues = [iter(order), iter(chance.tolist())]
-            for slot in (rng.random((TRAINED - START) // 3) < SHARE).tolist():
+            for slot in (rng.random(size) < SHARE).tolist():
                 taken = next(at for at in queues[slot] if at not in known)
                 chosen.append(taken)
                 known.add(taken)
                 if slot:
                     random.add(taken)
-        return np.array(sorted(chosen)), np.array(sorted(random))
+                    last.add(taken)
+        return np.array(sorted(chosen)), np.array(sorted(random)), np.array(sorted(last), dtype=int)
 
 
 def drawn(world: World, rows: int, repeats: int) -> Iterator[tuple[str, Tally]]:
@@ -190,9 +195,10 @@ def arms(world: World, repeats: int) -> dict[str, Tally]:
     import pyarrow as pa
 
     hashes = hash_ids(pa.array(world.ids), 0, "folds")
-    arm, everything = Tally(), Tally()
+    names = ("random rows of the last batch, by folds", "random rows of all batches, by folds", "all labels, by folds")
+    ways = {name: Tally() for name in names}
     for seed in range(repeats):
-        chosen, random = world.campaign(np.random.default_rng(seed + 1))
+        chosen, random, last = world.campaign(np.random.default_rng(seed + 1), LATE)
         parts = folds(world.truth[chosen].tolist(), 5, 0, hashes[chosen])
 
         def fit(at: Any, chosen: Any = chosen) -> Callable[[Any], Any]:
@@ -203,13 +209,14 @@ def arms(world: World, repeats: int) -> dict[str, Tally]:
         right = np.array(world.classes, dtype=object)[proba.argmax(axis=1)] == world.truth[chosen]
         free = np.setdiff1d(np.arange(len(world.ids)), chosen)
         truth = float(world.says(world.fit(chosen))[free].mean())
+        for name, rows in zip(names[:2], (last, random), strict=True):
+            own = ~right[np.isin(chosen, rows)]
+            risk = Sample(np.ones(len(own)), len(free) + len(own)).mean(own.astype(float))
+            low, high = risk.interval()
+            ways[name].add(1 - risk.value, 1 - high, 1 - low, truth)
         share = float(right.mean())
-        everything.add(share, *wilson(share, len(chosen)), truth)
-        own = ~right[np.isin(chosen, random)]
-        risk = Sample(np.ones(len(own)), len(free) + len(own)).mean(own.astype(float))
-        low, high = risk.interval()
-        arm.add(1 - risk.value, 1 - high, 1 - low, truth)
-    return {"random arm of a mix, by folds": arm, "folds on all labels of the mix": everything}
+        ways[names[2]].add(share, *wilson(share, len(chosen)), truth)
+    return ways
 
 
 if __name__ == "__main__":

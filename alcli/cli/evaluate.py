@@ -31,7 +31,7 @@ Examples:
 _WAYS = {
     "test": "of the test file",
     "evaluation": "drawn for evaluation",
-    "random-arm": "drawn at random for training, by folds",
+    "random-arm": "of the random arm, by folds",
     "folds": "by folds on all labels",
 }
 
@@ -136,7 +136,7 @@ def _cutoffs(result: Any) -> list[str]:
 
 
 def _prequential(result: Any) -> list[str]:
-    if not result.prequential:
+    if not result.prequential or result.how == "test":
         return []
     rows = [
         [f"{each['batch']:,}", each["arm"], _number(each["value"]), _interval(each), f"{each['rows']:,}"]

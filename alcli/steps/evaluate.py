@@ -73,7 +73,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     settings = project.settings
     with project.blaming("fail_under"):
         thresholds = parse_thresholds(settings.fail_under, settings.classes or None)
-    wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *(each.metric.name for each in thresholds)]))
+    shown = ("brier", "ece") if settings.calibration else ()
+    wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *shown, *(each.metric.name for each in thresholds)]))
     with project.blaming("metric"):
         for name in settings.metric:
             find_metric(name, settings.classes or None)

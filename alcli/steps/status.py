@@ -141,7 +141,7 @@ def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str |
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
     # what is recorded for stopping rules says little by itself
-    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch")]
+    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch", "prequential")]
     if not measured:
         return {}
     last = measured[-1]
