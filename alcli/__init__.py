@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
     from alcli.steps.run import run as run
+    from alcli.steps.simulate import simulate as simulate
     from alcli.steps.status import status as status
     from alcli.steps.train import train as train
 
@@ -46,6 +47,7 @@ STEPS = (
     "status",
     "answer",
     "run",
+    "simulate",
     "check",
 )
 

@@ -22,6 +22,7 @@ COMMANDS = (
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +53,7 @@ class Sheet:
     classes : what may be answered, in the order of the settings.
     skip_word : what a labeler may answer instead; empty for no such word.
     created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
+    person : whom the sheet is for, when the batch is split between several; no cell says it.
     instructions : what a labeler should read first, as Markdown; formats without a place for it leave it out.
 
     Raises
@@ -71,6 +74,7 @@ class Sheet:
     with_why: bool = False
     skip_word: str = "?"
     created: str = ""
+    person: str = ""
     instructions: str = ""
 
     def __post_init__(self) -> None:
@@ -116,6 +120,16 @@ class Sheet:
             zip(self.shown_columns, row.shown, strict=True),
         )
         return [row.id, *row.shown, *told, row.label, row.comment, token]
+
+
+def file_word(name: str) -> str:
+    """A person's name as a part of a file's name: what is no letter, digit or one of `.@+-_` becomes `_`.
+
+    >>> file_word("a1"), file_word("Anna Öhm"), file_word("../x")
+    ('a1', 'Anna_Öhm', 'x')
+    """
+    word = re.sub(r"[^\w.@+-]+", "_", unicodedata.normalize("NFC", name)).strip("._")
+    return word.encode()[:80].decode(errors="ignore") or "_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
+from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.gold import gold_answers
-from alcli.tables.history import Campaign, Labels, age
+from alcli.tables.history import Campaign, Labels, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
@@ -151,33 +153,56 @@ class Project:
 
     def classes(self, labels: Labels | None = None) -> tuple[str, ...]:
         """The classes of the settings, then those that labels.csv brought, sorted."""
-        found = {row.label for row in labels.rows} if labels is not None else set()
-        own = self.settings.classes
-        return (*own, *sorted(found - set(own)))
+        return all_classes(self.settings.classes, labels)
+
+    def standing(self) -> Standing:
+        """Where the campaign stands now, with all that its ledgers mean."""
+        return Standing(
+            self.asked.rows(), self.labels.rows(), self.settings.classes, self.resolved_labels(), self.campaign()
+        )
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
         settings = self.settings
         key = (settings.aggregate, self.labels.fingerprint(), self.asked.fingerprint())
         if self._resolved is None or self._resolved[0] != key:
-            truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else None
-            self._resolved = key, resolved(self.labels.rows(), settings.aggregate, truth, settings.cache)
+            self._resolved = key, self._resolve()
         return self._resolved[1]
+
+    def _resolve(self) -> Labels:
+        settings, answers = self.settings, self.voting()
+        truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else {}
+        if not truth:
+            return resolved(answers, settings.aggregate, None, settings.cache)
+        # answers to gold questions judge their labelers here, but the known answer stands
+        judging = [answer for answer in self.labels.rows() if answer.annotator not in settings.exclude_annotator]
+        found = resolved(judging, settings.aggregate, truth, settings.cache)
+        known = {row.id: row for row in aggregate([answer for answer in answers if answer.id in truth]).rows}
+        rows = [known.get(row.id) if row.id in truth else row for row in found.rows]
+        return replace(found, rows=tuple(row for row in rows if row is not None))
+
+    def voting(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
+        """The answers of labels.csv, or these, that may count: none to gold questions, none of who is excluded."""
+        return voting(
+            self.labels.rows() if answers is None else answers, self.asked.rows(), self.settings.exclude_annotator
+        )
 
     def gold(self) -> list[tuple[str, str, str, str]]:
         """(annotator, id, answer, truth) of the answers to rows whose truth is known."""
-        return gold_answers(self.asked.rows(), self.labels.rows())
+        from alcli.steps.gold import known_answers
+
+        truth = known_answers(self) if self.settings.gold_from is not None else None
+        return gold_answers(self.asked.rows(), self.labels.rows(), truth)
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""
         with self.blaming("expire"):
             expire = age(self.settings.expire)
-        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire)
+        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire, self.settings.exclude_annotator)
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""
-        reserved = {row.id for row in self.asked.rows() if row.purpose == "evaluate"}
-        return [pair for pair in labels.pairs() if pair[0] not in reserved]
+        return training_pairs(self.asked.rows(), labels)
 
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""
