@@ -278,3 +278,15 @@ def test_the_commands_intervals_hold_the_truth(folder: Path, alcli: Alcli, strat
     assert held >= 52
     mean, spread = sum(errors) / 60, (sum(error**2 for error in errors) / 60) ** 0.5
     assert abs(mean) < 3.3 * spread / 60**0.5
+
+
+def test_a_draw_that_is_split_between_people_is_one_draw(trained: Path, alcli: Alcli):
+    line = ["query", "--for", "evaluation", "-n", "8", "--annotators", "a1,a2", "--per-row", "2", "-o", "out/"]
+    assert alcli(*line).code == 0
+    for sheet in sorted((trained / "out").iterdir()):
+        fill(sheet)
+        assert alcli("import-labels", str(sheet)).code == 0
+    asked = [row for row in rows_of(trained / "asked.csv") if row["batch"] == "2"]
+    assert len(asked) == 16 and {row["purpose"] for row in asked} == {"evaluate"}
+    drawn = alcli("evaluate", "--json").json["data"]["drawn"]
+    assert drawn == [{"batch": 2, "strategy": "random", "asked": 8, "answered": 8, "pool": 22}]
