@@ -60,16 +60,17 @@ class Tally:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", nargs="+", type=Path)
-    parser.add_argument("--rows", type=int, default=100, help="rows to measure on; 0 for campaigns only")
-    parser.add_argument("--repeats", type=int, default=500)
+    parser.add_argument("--rows", type=int, default=100, help="rows to measure on")
+    parser.add_argument("--repeats", type=int, default=500, help="draws of each kind")
+    parser.add_argument("--campaigns", type=int, default=500)
     told = parser.parse_args(argv)
     for table in told.tables:
-        for line in study(table.resolve(), told.rows, told.repeats):
+        for line in study(table.resolve(), told.rows, told.repeats, told.campaigns):
             print(line, flush=True)
     return 0
 
 
-def study(table: Path, rows: int, repeats: int) -> Iterator[str]:
+def study(table: Path, rows: int, repeats: int, campaigns: int) -> Iterator[str]:
     """The lines of one table."""
     with table.open(encoding="utf-8", newline="") as file:
         rows_of = list(csv.DictReader(file))
@@ -82,13 +83,13 @@ def study(table: Path, rows: int, repeats: int) -> Iterator[str]:
         os.environ["ALCLI_QUIET"] = "1"
         init(pool=["pool.csv"], classes=tuple(sorted(set(label.values()))), id="id")
         world = World(Project("query", {}), label)
-        ways = dict(drawn(world, rows, repeats)) if rows else {}
-        campaigns = arms(world, repeats)
+        ways = dict(drawn(world, rows, repeats)) if repeats else {}
+        ways |= arms(world, campaigns) if campaigns else {}
     truth = world.right.mean()
-    yield f"\n{table.stem}: {len(world.ids):,} rows, true accuracy {truth:.3f}, {rows} rows to measure on, {repeats} times\n"
+    yield f"\n{table.stem}: {len(world.ids):,} rows, true accuracy {truth:.3f}, {rows} rows to measure on\n"
     yield "| estimate | mean error | standard deviation | width of the interval | holds the truth |"
     yield "| --- | --- | --- | --- | --- |"
-    for name, tally in {**ways, **campaigns}.items():
+    for name, tally in ways.items():
         yield tally.line(name)
 
 
