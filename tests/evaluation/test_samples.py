@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcli.evaluation.intervals import mean_with_interval
@@ -31,6 +31,7 @@ def test_strata_weigh_by_their_sizes():
     assert sample.mean([1, 0, 1]) == stratified([1, 0, 1], strata, sizes)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0.05, 5.0), min_size=1, max_size=30), st.integers(0, 100))
 def test_weights_sum_to_the_rows_and_are_never_negative(likelihood, more):
     weights = Sample(np.array(likelihood), len(likelihood) + 5 + more).weights()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcli.errors import UsageError
 from alcli.selection.strata import allocate
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(max_size=3), st.integers(1, 500), min_size=1, max_size=8), st.integers(1, 300))
 def test_shares_add_up_and_leave_no_stratum_out(sizes, n):
     if n < len(sizes):
