@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alcli.steps.labels import labels as labels
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
+    from alcli.steps.report import report as report
     from alcli.steps.run import run as run
     from alcli.steps.simulate import simulate as simulate
     from alcli.steps.status import status as status
@@ -45,6 +46,7 @@ STEPS = (
     "predict",
     "labels",
     "status",
+    "report",
     "answer",
     "run",
     "simulate",

@@ -19,6 +19,7 @@ COMMANDS = (
     "evaluate",
     "enough",
     "status",
+    "report",
     "predict",
     "labels",
     "run",

@@ -46,9 +46,11 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run enough simulate"
-_POOL = "query import-labels train evaluate predict labels status check answer run enough"
-_ROLES = "init query train check simulate"
+_ALL = (
+    "init query import-labels train evaluate predict labels status strategies check answer run enough simulate report"
+)
+_POOL = "query import-labels train evaluate predict labels status check answer run enough report"
+_ROLES = "init query train check simulate report"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -67,17 +69,17 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate check answer simulate",
+        "init query import-labels evaluate check answer simulate report",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run enough simulate",
+        "init query import-labels train evaluate status check answer run enough simulate report",
         commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
-    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate")
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate report")
     encoding: str | None = setting(
         None, "text", "Encoding of text files that are not UTF-8", "init import-labels simulate " + _POOL
     )
@@ -87,18 +89,18 @@ class Settings:
         "asked.csv",
         "path",
         "Ledger of the rows sent out",
-        "query import-labels train evaluate status labels check run enough",
+        "query import-labels train evaluate status labels check run enough report",
     )
     metrics: str = setting(
-        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough report"
     )
-    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
+    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run report")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
         0,
         "int",
         "Seed: the same command gives the same result",
-        "query train evaluate run simulate",
+        "query train evaluate run simulate report",
         least=0,
         most=2**32 - 1,
     )
@@ -106,7 +108,7 @@ class Settings:
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate run simulate",
+        "query train evaluate run simulate report",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -162,7 +164,7 @@ class Settings:
         section="query",
     )
     cost: str | None = setting(
-        None, "text", "Column of what a label of each row costs", "query enough simulate", section="query"
+        None, "text", "Column of what a label of each row costs", "query enough simulate report", section="query"
     )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query simulate", section="query", least=0
@@ -195,7 +197,7 @@ class Settings:
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status enough",
+        "query status enough report",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -300,8 +302,10 @@ class Settings:
         key="fail_under",
     )
 
-    folds: int = setting(5, "int", "Folds of the cross-validation", "evaluate train", section="evaluate", least=2)
-    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate", section="evaluate")
+    folds: int = setting(
+        5, "int", "Folds of the cross-validation", "evaluate train report", section="evaluate", least=2
+    )
+    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate report", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
@@ -323,7 +327,7 @@ class Settings:
         (),
         "texts",
         "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
-        "enough query status check",
+        "enough query status check report",
         section="enough",
     )
 
@@ -342,7 +346,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run enough simulate",
+        "query import-labels train evaluate status labels check answer run enough simulate report",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     exclude_annotator: tuple[str, ...] = setting(

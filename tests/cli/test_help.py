@@ -23,6 +23,7 @@ COMMANDS = [
     "evaluate",
     "enough",
     "status",
+    "report",
     "predict",
     "labels",
     "run",
