@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from alcli.steps.labels import labels as labels
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
+    from alcli.steps.recheck import recheck as recheck
     from alcli.steps.run import run as run
     from alcli.steps.status import status as status
     from alcli.steps.train import train as train
@@ -42,6 +43,7 @@ STEPS = (
     "predict",
     "labels",
     "status",
+    "recheck",
     "answer",
     "run",
     "check",

@@ -18,6 +18,7 @@ COMMANDS = (
     "train",
     "evaluate",
     "status",
+    "recheck",
     "predict",
     "labels",
     "run",

@@ -45,9 +45,9 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status strategies check answer run"
-_POOL = "query import-labels train evaluate predict labels status check answer run"
-_ROLES = "init query train check"
+_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run"
+_POOL = "query import-labels train evaluate predict labels status recheck check answer run"
+_ROLES = "init query recheck train check"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -66,13 +66,13 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate check answer",
+        "init query recheck import-labels evaluate check answer",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate status check answer run",
+        "init query recheck import-labels train evaluate status check answer run",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -82,19 +82,27 @@ class Settings:
     separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
-        "asked.csv", "path", "Ledger of the rows sent out", "query import-labels train status check run"
+        "asked.csv",
+        "path",
+        "Ledger of the rows sent out",
+        "query recheck import-labels train evaluate labels status check answer run",
     )
     metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
-    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run")
+    model: str = setting("model.joblib", "path", "The model", "query recheck train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
-        0, "int", "Seed: the same command gives the same result", "query train evaluate run", least=0, most=2**32 - 1
+        0,
+        "int",
+        "Seed: the same command gives the same result",
+        "query recheck train evaluate run",
+        least=0,
+        most=2**32 - 1,
     )
     jobs: int | None = setting(
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate run",
+        "query recheck train evaluate run",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -134,7 +142,7 @@ class Settings:
     )
     space: str | None = setting(None, "text", "Where distances are taken", "query", section="query")
     predictions: str | None = setting(
-        None, "path", "File of predictions, in place of a model of alcli", "query", section="query"
+        None, "path", "File of predictions, in place of a model of alcli", "query recheck", section="query"
     )
     embeddings: str | None = setting(None, "path", "File of vectors, one a row of the pool", "query", section="query")
     like: str | None = setting(None, "path", "File of rows, or of ids, to look for more of", "query", section="query")
@@ -150,24 +158,24 @@ class Settings:
         None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
     )
     memory: str = setting(
-        "2GiB", "text", "Memory for strategies that compare rows with each other", "query", section="query"
+        "2GiB", "text", "Memory for strategies that compare rows with each other", "query recheck", section="query"
     )
     format: str | None = setting(
-        None, "text", "Format of the sheet, when its name does not say it", "query", section="query"
+        None, "text", "Format of the sheet, when its name does not say it", "query recheck", section="query"
     )
-    show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query", section="query")
-    with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query", section="query")
+    show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query recheck", section="query")
+    with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query recheck", section="query")
     expire: str | None = setting(
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status",
+        "query recheck status",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
     per_group: int = setting(1, "int", "Rows per value of --group-by", "query", section="query", least=1)
     where: tuple[str, ...] = setting(
-        (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query", section="query"
+        (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query recheck", section="query"
     )
 
     annotator: str = setting("", "text", "Who answered", "import-labels", section="import-labels")
@@ -210,7 +218,9 @@ class Settings:
         key="fail_under",
     )
 
-    folds: int = setting(5, "int", "Folds of the cross-validation", "evaluate train", section="evaluate", least=2)
+    folds: int = setting(
+        5, "int", "Folds of the cross-validation", "evaluate train recheck", section="evaluate", least=2
+    )
     metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
@@ -232,9 +242,23 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate status labels check answer run",
+        "query recheck import-labels train evaluate status labels check answer run",
         choices=("majority", "newest", "dawid-skene"),
     )
+    on_recheck: str = setting(
+        "override",
+        "choice",
+        "Whether the answer to a recheck takes the place of what others answered before",
+        "query recheck import-labels train evaluate status labels check answer run",
+        choices=("override", "vote"),
+    )
+    recheck_count: int = setting(
+        30, "int", "Rows to send out again", "recheck", section="recheck", flag="count", key="count", least=1
+    )
+    with_new: bool = setting(
+        False, "bool", "Also rows without a label, where one is worth more", "recheck", section="recheck"
+    )
+    show_answers: bool = setting(False, "bool", "Show labelers what was answered before", "recheck", section="recheck")
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 
     # `labels` is a path above all sections, and TOML has no key twice: so [labels] cannot be a section.

@@ -46,6 +46,7 @@ class Sheet:
     batch : the number of the batch in asked.csv.
     classes : what may be answered, in the order of the settings.
     skip_word : what a labeler may answer instead; empty for no such word.
+    told : those of the shown columns that are not the pool's; tokens do not depend on them.
     created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
 
     Raises
@@ -65,6 +66,7 @@ class Sheet:
     with_guess: bool = False
     skip_word: str = "?"
     created: str = ""
+    told: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         own = (*(GUESS if self.with_guess else ()), self.label_column, COMMENT, TOKEN)
@@ -100,7 +102,7 @@ class Sheet:
             self.batch,
             row.rank,
             row.id,
-            zip(self.shown_columns, row.shown, strict=True),
+            [pair for pair in zip(self.shown_columns, row.shown, strict=True) if pair[0] not in self.told],
         )
         return [row.id, *row.shown, *guess, row.label, row.comment, token]
 

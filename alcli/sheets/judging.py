@@ -42,6 +42,7 @@ def judge(
     seen: AbstractSet[tuple[str, str, str, str]] = frozenset(),
     on_conflict: OnConflict = "error",
     batch: str = "",
+    asked_anew: Callable[[str, str, str], bool] | None = None,
 ) -> Judged:
     """Judge every row of a sheet. Nothing is written; takes time and memory in proportion to the rows.
 
@@ -60,6 +61,8 @@ def judge(
         ``error`` rejects it, ``newest`` takes it, ``first`` keeps the earlier one and counts the row
         as known. A label after a skip is no conflict: it is taken.
     batch : for rows whose token does not say.
+    asked_anew : tells of an id, an annotator and a batch whether the row was sent out to be judged anew and has no
+        answer to that yet: then the answer is taken, also one that was given before.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def judge(
                 code="other-project",
             )
         work.settle_doubts()
-        work.compare(existing, seen, on_conflict)
+        work.compare(existing, seen, on_conflict, asked_anew)
         return work.finish()
 
 
@@ -285,6 +288,7 @@ class _Work:
         existing: Mapping[tuple[str, str], str],
         seen: AbstractSet[tuple[str, str, str, str]],
         on_conflict: OnConflict,
+        asked_anew: Callable[[str, str, str], bool] | None = None,
     ) -> None:
         """Hold the answers against those that are there."""
         out = self.out
@@ -295,6 +299,10 @@ class _Work:
                 before = existing.get((id, who))
                 if before is None:
                     out.accepted.append(answer)
+                elif asked_anew is not None and asked_anew(id, who, answer.batch):
+                    changed = before not in ("", answer.label)
+                    out.changed += changed
+                    out.accepted.append(replace(answer, changed=changed))
                 elif before == answer.label:
                     out.known += 1
                 elif seen and (id, who, answer.batch, answer.label) in seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from alcli.errors import UsageError, did_you_mean, listing
@@ -14,11 +14,19 @@ if TYPE_CHECKING:
     from alcli.sheets.base import Sheet
     from alcli.steps.project import Project
 
+EARLIER = "earlier"  # column of the answers that a row has had, in a sheet of `recheck --show-answers`
 SHOWN_COLUMNS = 20  # of a pool without text, unless `--show` names some
 
 
 def compose(
-    project: Project, ids: Sequence[str], *, bundle: Bundle | Guesses | None, labels: Labels, batch: int, moment: str
+    project: Project,
+    ids: Sequence[str],
+    *,
+    bundle: Bundle | Guesses | None,
+    labels: Labels,
+    batch: int,
+    moment: str,
+    earlier: Mapping[str, str] | None = None,
 ) -> Sheet:
     """The sheet of a batch.
 
@@ -28,6 +36,7 @@ def compose(
     bundle : the model that chose, or the predictions file, or None; its guesses are shown `--with-guess`.
     labels : for the classes that may be answered.
     moment : when the batch was made.
+    earlier : what was answered before, by id, for a sheet that shows it.
 
     Raises
     ------
@@ -41,6 +50,9 @@ def compose(
     shown = _shown_columns(project, None if isinstance(bundle, Guesses) else bundle)
     rows = project.pool.take(ids, Request(text=shown))
     columns = [rows.columns[name].to_pylist() for name in shown]
+    if earlier is not None:
+        shown = (*shown, EARLIER)
+        columns.append([earlier.get(id_, "") for id_ in ids])
     guesses: Sequence[tuple[str, float | None]] = [("", None)] * len(ids)
     if settings.with_guess and bundle is not None:
         guesses = bundle.of(project.pool, ids) if isinstance(bundle, Guesses) else _guesses(project, bundle, ids)
@@ -63,6 +75,7 @@ def compose(
         label_column=settings.label,
         with_guess=settings.with_guess,
         created=moment,
+        told=() if earlier is None else (EARLIER,),
     )
 
 

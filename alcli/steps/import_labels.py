@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,7 +209,25 @@ def _judge(
         annotator=settings.annotator if annotator is None else annotator,
         seen=seen,
         on_conflict="newest" if annotator is not None else settings.on_conflict,  # type: ignore[arg-type]
+        asked_anew=_asked_anew(project, history),
     )
+
+
+def _asked_anew(project: Project, history: Sequence[Answer]) -> Callable[[str, str, str], bool]:
+    """Whether an answer of an annotator to a row in a batch is the first to a recheck of it.
+
+    Such an answer is wanted, whether it confirms what the annotator said before or changes it.
+    """
+    rechecked = rechecks(project)
+    given = {(row.id, row.annotator, row.batch) for row in history} if rechecked else set()
+    return lambda id_, who, batch: (id_, batch) in rechecked and (id_, who, batch) not in given
+
+
+def rechecks(project: Project) -> set[tuple[str, str]]:
+    """(id, batch) of the rows that went out for a recheck."""
+    if not project.asked.holds("recheck"):
+        return set()
+    return {(row.id, row.batch) for row in project.asked.rows() if row.purpose == "recheck"}
 
 
 def is_imported(project: Project, name: str) -> bool:
@@ -219,8 +237,15 @@ def is_imported(project: Project, name: str) -> bool:
     history = project.labels.rows()
     vocabulary = Vocabulary(project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
     judged = _judge(project, name, Path(name), (), vocabulary, None, annotator="")
-    have = {(answer.id, answer.kind, answer.label) for answer in history}
-    found = [(answer.id, answer.kind, answer.label) for answer in judged.accepted]
+    # a row that was sent out for a recheck was answered before, and likely the same
+    anew = rechecks(project)
+
+    def said(answer: Any) -> tuple[str, ...]:
+        batch = answer.batch if (answer.id, answer.batch) in anew else ""
+        return answer.id, answer.kind, answer.label, batch
+
+    have = {said(answer) for answer in history}
+    found = [said(answer) for answer in judged.accepted]
     return bool(found) and not judged.rejects and all(answer in have for answer in found)
 
 
@@ -297,7 +322,7 @@ def _result(
     classes = tuple(sorted(classes))
     if classes:
         warnings.append(f"new classes: {', '.join(classes)}")
-    labels = resolved(history, project.settings.aggregate)
+    labels = resolved(project.standing(history), project.settings.aggregate)
     return ImportLabelsResult(
         new=sums.new,
         known=sums.known,

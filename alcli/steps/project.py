@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +16,20 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
-from alcli.tables.history import Campaign, Labels, age
+from alcli.tables.history import Campaign, Labels, after_recheck, age
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
     from alcli.tables.pool import Pool
 
 # The ledgers that a command appends to.
-_WRITES = {"init": ("labels",), "query": ("asked",), "import-labels": ("labels",), "evaluate": ("metrics",)}
+_WRITES = {
+    "init": ("labels",),
+    "query": ("asked",),
+    "recheck": ("asked",),
+    "import-labels": ("labels",),
+    "evaluate": ("metrics",),
+}
 ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
 
 
@@ -153,9 +159,16 @@ class Project:
         own = self.settings.classes
         return (*own, *sorted(found - set(own)))
 
+    def standing(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
+        """The answers, those of the ledger by default, without what a recheck overrode."""
+        answers = self.labels.rows() if answers is None else answers
+        if self.settings.on_recheck != "override" or not self.asked.holds("recheck"):
+            return answers
+        return after_recheck(answers, self.asked.rows())
+
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
-        return resolved(self.labels.rows(), self.settings.aggregate)
+        return resolved(self.standing(), self.settings.aggregate)
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""

@@ -22,6 +22,7 @@ COMMANDS = [
     "train",
     "evaluate",
     "status",
+    "recheck",
     "predict",
     "labels",
     "run",

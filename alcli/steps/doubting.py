@@ -1,0 +1,200 @@
+"""Which labels deserve another look: those a model doubts that did not see them, and those that labelers disagree on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import ModelError, TableError, UsageError
+from alcli.steps.bringing import Guesses
+from alcli.steps.learning import Recipe, Refit
+from alcli.steps.measuring import by_folds
+from alcli.tables.history import Labels, current
+from alcli.tables.ledgers import Answer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alcli.evaluation.activelab import ActiveLab
+    from alcli.evaluation.votes import Votes
+    from alcli.models.bundle import Bundle
+    from alcli.selection.material import Material
+    from alcli.steps.project import Project
+
+# Labelers and model are weighed against each other by the rows that several have answered. A few such rows say
+# little, and would say it of every row: with fewer, all weigh the same.
+OVERLAP = 20
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A labelled row that deserves another look.
+
+    Attributes
+    ----------
+    id : the row.
+    why : `wrong` when its label is likely wrong, `disagree` when labelers do, or both.
+    label : the label that counts; empty for a tie.
+    answers : annotator -> label.
+    model, confidence : the class that a model that has not seen the label finds likeliest, and how likely.
+    score : how sure the label is, in (0, 1), by ActiveLab; the lowest first.
+    """
+
+    id: str
+    why: tuple[str, ...]
+    label: str
+    answers: Mapping[str, str]
+    model: str
+    confidence: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """All labels of a project, judged.
+
+    Attributes
+    ----------
+    votes : the answers that count, classes numbered as in the project.
+    proba : (rows of `votes`, classes) by models that did not learn from the row.
+    labels : the labels that count.
+    """
+
+    votes: Votes
+    proba: NDArray[Any]
+    labels: Labels
+
+    @cached_property
+    def scores(self) -> ActiveLab:
+        """How sure each label is, on one scale with rows that have none."""
+        from alcli.evaluation.activelab import activelab
+
+        return activelab(self.votes, self.proba, overlap=OVERLAP)
+
+    @cached_property
+    def suspects(self) -> list[Suspect]:
+        """The rows that deserve another look, the least sure first; of equals, by id."""
+        import numpy as np
+
+        from alcli.evaluation.confident import likely_wrong
+        from alcli.strategies.rank import round_utility
+
+        votes, classes = self.votes, self.votes.classes
+        disagree = (votes.counts > 0).sum(axis=1) > 1
+        number = {name: at for at, name in enumerate(classes)}
+        counts = dict(self.labels.pairs())
+        given = np.array([number[counts[id_]] if id_ in counts else -1 for id_ in votes.rows])
+        wrong = np.zeros(len(votes.rows), bool)
+        known = np.flatnonzero(given >= 0)
+        wrong[known] = likely_wrong(given[known], self.proba[known])
+        score = round_utility(self.scores.score)
+        answers: dict[int, dict[str, str]] = {}
+        for row, who, label in zip(votes.row.tolist(), votes.labeler.tolist(), votes.label.tolist(), strict=True):
+            answers.setdefault(row, {})[votes.labelers[who]] = classes[label]
+        best = self.proba.argmax(axis=1)
+        found = [
+            Suspect(
+                id=votes.rows[row],
+                why=tuple(name for name, is_so in (("wrong", wrong[row]), ("disagree", disagree[row])) if is_so),
+                label=counts.get(votes.rows[row], ""),
+                answers=answers[row],
+                model=classes[best[row]],
+                confidence=float(self.proba[row, best[row]]),
+                score=float(score[row]),
+            )
+            for row in np.flatnonzero(wrong | disagree).tolist()
+        ]
+        return sorted(found, key=lambda each: (each.score, each.id))
+
+
+def doubts_of(project: Project, labels: Labels, material: Material, bundle: Bundle | Guesses | None) -> Doubts:
+    """Judge every label of the pool's rows.
+
+    Parameters
+    ----------
+    material : with a predictions file, whose probabilities then stand for the model's.
+    bundle : the model, whose recipe is fitted anew without the rows it judges.
+
+    Raises
+    ------
+    ModelError
+        If there is no model and no predictions file.
+    TableError
+        If there are too few labels to judge any by the others.
+    UsageError
+        If the predictions file lacks a class that was answered.
+    """
+    from alcli.evaluation.crowdlab import over
+
+    counting = [answer for answer in current(project.standing()).values() if answer.kind == "label"]
+    pool = project.pool.known({answer.id for answer in counting})
+    counting = [answer for answer in counting if answer.id in pool]
+    training = [pair for pair in project.training(labels) if pair[0] in pool]
+    if len(training) < 2 or len({label for _, label in training}) < 2:
+        raise TableError(
+            "there are not enough labels to judge any of them by the others: it takes labels of two classes",
+            hint="label more rows first: `alcli query -o to_label.csv`",
+            code="too-few-labels",
+        )
+    classes = tuple(material.classes)
+    strange = sorted({answer.label for answer in counting} - set(classes))
+    if strange:
+        raise UsageError(
+            f"the predictions file has no probability of {strange[0]!r}, which was answered",
+            hint="leave `--predictions` out to judge labels by a model of alcli",
+            code="unknown-label",
+        )
+    votes = over(_votes(counting), classes)
+    if material.brought is not None:
+        proba = _brought(project, material, votes.rows)
+    else:
+        if bundle is None or isinstance(bundle, Guesses):
+            raise ModelError("there is no model", hint="`alcli train` makes one", code="no-model")
+        proba = _out_of_fold(project, bundle, training, votes.rows, classes)
+    return Doubts(votes, proba, labels)
+
+
+def _votes(counting: Sequence[Answer]) -> Votes:
+    from alcli.evaluation.votes import Votes
+
+    return Votes.of((answer.id, answer.annotator, answer.label) for answer in counting)
+
+
+def _brought(project: Project, material: Material, ids: Sequence[str]) -> NDArray[Any]:
+    from alcli.tables.rows import Request
+
+    if material.brought is None:
+        raise ValueError("no predictions file")
+    rows = project.pool.take(ids, Request())
+    found: NDArray[Any] = material.brought.signals(rows, ["proba"])["proba"]
+    return found
+
+
+def _out_of_fold(
+    project: Project,
+    bundle: Bundle,
+    training: Sequence[tuple[str, str]],
+    ids: Sequence[str],
+    classes: tuple[str, ...],
+) -> NDArray[Any]:
+    """(n, c) for `ids`: by the folds that `evaluate` makes; rows without a label to learn from are in none."""
+    import numpy as np
+
+    # members of a committee are not asked, so they need not be fitted five times over
+    recipe = replace(Recipe.from_plain(bundle.meta["recipe"]), committee=0)
+    pairs = sorted(training)
+    measured = by_folds(project, bundle.maker, recipe, pairs, project.settings.folds)
+    place = {id_: at for at, id_ in enumerate(measured.ids)}
+    proba = np.empty((len(ids), len(classes)))
+    inside = [at for at, id_ in enumerate(ids) if id_ in place]
+    proba[inside] = measured.proba[[place[ids[at]] for at in inside]]
+    outside = [at for at, id_ in enumerate(ids) if id_ not in place]
+    if outside:
+        pool, maker = project.pool, bundle.maker
+        X = maker.transform(pool.take([id_ for id_, _ in pairs], maker.request))
+        model = Refit(recipe, classes)(X, [label for _, label in pairs])
+        rest = pool.take([ids[at] for at in outside], maker.request)
+        proba[outside] = model.predict_proba(maker.transform(rest))
+    return proba

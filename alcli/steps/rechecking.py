@@ -1,0 +1,128 @@
+"""Which rows a recheck sends out: doubtful labels, and rows without one where they are less sure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from alcli.steps.doubting import Doubts, Suspect, doubts_of
+from alcli.steps.gathering import material_of
+from alcli.steps.project import Project
+from alcli.tables.history import Campaign, Labels, batch_number
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from alcli.evaluation.activelab import ActiveLab
+    from alcli.models.bundle import Bundle
+    from alcli.selection.choosing import Choice
+    from alcli.selection.material import Material
+    from alcli.steps.bringing import Guesses
+
+NAME = "activelab"  # what asked.csv calls it
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the batch: a suspect, or a new one."""
+
+    id: str
+    utility: float
+    suspect: Suspect | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        each = self.suspect
+        if each is None:
+            none: Mapping[str, str] = {}
+            return {
+                "id": self.id,
+                "why": ["new"],
+                "label": "",
+                "answers": none,
+                "model": "",
+                "confidence": None,
+                "score": 1.0 - self.utility,
+            }
+        return {
+            "id": each.id,
+            "why": list(each.why),
+            "label": each.label,
+            "answers": dict(each.answers),
+            "model": each.model,
+            "confidence": each.confidence,
+            "score": each.score,
+        }
+
+
+@dataclass
+class Job:
+    """One choice, from the ledgers as they are now."""
+
+    project: Project
+    ask_again: bool
+    trust_model: bool
+    campaign: Campaign = field(init=False)
+    labels: Labels = field(init=False)
+    doubts: Doubts = field(init=False)
+    bundle: Bundle | Guesses | None = field(init=False)
+    suspects: list[Suspect] = field(init=False)
+    rows: list[Row] = field(init=False)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        project, settings = self.project, self.project.settings
+        self.campaign = project.campaign()
+        self.labels = project.resolved_labels()
+        material, self.bundle = material_of(
+            project,
+            {"proba"},
+            labels=self.labels,
+            campaign=self.campaign,
+            ask_again=False,
+            trust=self.trust_model,
+            spaces=(),
+        )
+        with stage("judging the labels by folds"):
+            self.doubts = doubts_of(project, self.labels, material, self.bundle)
+        settled = set() if self.ask_again else self._settled()
+        self.suspects = [each for each in self.doubts.suspects if each.id not in settled]
+        rows = [Row(each.id, 1.0 - each.score, each) for each in self.suspects]
+        if settings.with_new:
+            choice = self._new(material)
+            rows += [Row(pick.id, float(pick.utility or 0.0)) for pick in choice.picks]
+            self.notes = choice.notes
+        rows.sort(key=lambda row: (-row.utility, row.suspect is None, row.id))
+        self.rows = rows[: settings.recheck_count]
+
+    def _settled(self) -> set[str]:
+        """Rows that are out, and those that were answered since they were sent out for a recheck."""
+        answered: dict[str, int] = {}
+        for answer in self.project.labels.rows():
+            if answer.kind in ("label", "skip"):
+                answered[answer.id] = max(batch_number(answer.batch), answered.get(answer.id, -1))
+        done = {
+            row.id
+            for row in self.campaign.asked
+            if row.purpose == "recheck" and answered.get(row.id, -1) >= batch_number(row.batch)
+        }
+        return done | set(self.campaign.out)
+
+    def _new(self, material: Material) -> Choice:
+        """The rows without a label that are least sure, in one pass over the pool."""
+        from alcli.selection.choosing import choose
+        from alcli.selection.made import made
+        from alcli.strategies.kinds import Utility
+
+        utility = Utility(NAME, partial(_unsure, scores=self.doubts.scores))
+        material = replace(material, price=None, budget=None, group_by=None)
+        with stage("looking for rows that are less sure than the labels"):
+            return choose(material, [made(material, utility)], self.project.settings.recheck_count)
+
+
+def _unsure(proba: NDArray[Any], scores: ActiveLab) -> NDArray[Any]:
+    """(n,) how unsure rows without a label are."""
+    return 1.0 - scores.unlabelled(proba)
