@@ -75,17 +75,45 @@ def confident_joint(labels: NDArray[np.integer], proba: NDArray[np.floating]) ->
     return table.astype(np.intp)
 
 
+def wrong_per_class(labels: NDArray[np.integer], proba: NDArray[np.floating]) -> NDArray[np.intp]:
+    """(c,) how many of the labels of each class are wrong, estimated: at least one of them is taken for right.
+
+    It is the confident joint, brought to the number of labels that each class has, without its diagonal.
+    """
+    labels, proba = _checked(labels, proba)
+    joint = confident_joint(labels, proba)
+    have = np.bincount(labels, minlength=proba.shape[1])
+    right = [
+        _rounded(row / row.sum() * count)[at] for at, (row, count) in enumerate(zip(joint, have.tolist(), strict=True))
+    ]
+    return np.maximum(have - np.maximum(right, 1), 0)
+
+
+def _rounded(row: Numbers) -> NDArray[np.intp]:
+    """Whole numbers near the row's, with its sum: those that rounding changed most are rounded the other way."""
+    whole = row.round()
+    short = int(round(float(row.sum())) - whole.sum())
+    for at in np.argsort(row - whole)[:: -1 if short > 0 else 1][: abs(short)]:
+        whole[at] += 1 if short > 0 else -1
+    return whole.astype(np.intp)
+
+
 def likely_wrong(labels: NDArray[np.integer], proba: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """(n,) whether a label is likely wrong: the row is confidently of another class, and that is likelier than its own.
+    """(n,) whether a label is likely wrong.
+
+    Of each class as many labels as are estimated to be wrong: those of the lowest probability, as far as
+    another class is likelier.
 
     Parameters
     ----------
     labels : (n,) numbers of the columns of `proba`.
-    proba : (n, c), of models that were not fitted on the row: one that was finds every label right.
+    proba : (n, c), of models that were not fitted on the row: one that was finds every label right. Of equal
+        probabilities the first row counts as the less likely.
 
     References
     ----------
-    Northcutt, Jiang, Chuang (2021), as above: the rows off the diagonal of the confident joint.
+    Northcutt, Jiang, Chuang (2021), as above: pruning by class, which found more planted errors of many classes
+    than pruning by noise rate or the off-diagonal rows, and as many of two.
 
     Examples
     --------
@@ -94,10 +122,14 @@ def likely_wrong(labels: NDArray[np.integer], proba: NDArray[np.floating]) -> ND
     [False, False, False, False, True]
     """
     labels, proba = _checked(labels, proba)
-    true = confident_classes(labels, proba)
+    own = self_confidence(labels, proba)
+    doubted = np.zeros(len(labels), bool)
+    for each, most in enumerate(wrong_per_class(labels, proba).tolist()):
+        rows = np.flatnonzero(labels == each)
+        doubted[rows[np.argsort(own[rows], kind="stable")[:most]]] = True
     favoured = proba.copy()
     favoured[np.arange(len(labels)), labels] += _EQUAL
-    wrong: NDArray[np.bool_] = (true >= 0) & (true != labels) & (favoured.argmax(axis=1) != labels)
+    wrong: NDArray[np.bool_] = doubted & (favoured.argmax(axis=1) != labels)
     return wrong
 
 

@@ -86,8 +86,7 @@ class Job:
             trust=self.trust_model,
             spaces=(),
         )
-        with stage("judging the labels by folds"):
-            self.doubts = doubts_of(project, self.labels, material, self.bundle)
+        self.doubts = doubts_of(project, self.labels, material, self.bundle)
         settled = set() if self.ask_again else self._settled()
         self.suspects = [each for each in self.doubts.suspects if each.id not in settled]
         rows = [Row(each.id, 1.0 - each.score, each) for each in self.suspects]
