@@ -30,8 +30,8 @@ def words(result: Any) -> list[str]:
     if result.note:
         return [result.note]
     lines = [
-        f"{counted(result.doubtful, 'doubtful label')}: {result.wrong:,} look wrong, on {result.disagree:,} "
-        "labelers disagree",
+        f"{counted(result.doubtful, 'doubtful label')}: {result.wrong:,} likely wrong, "
+        f"{result.disagree:,} disputed between labelers",
         *_rows(result.rows),
         "",
     ]
@@ -64,7 +64,7 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _why(row: Mapping[str, Any]) -> str:
-    names = {"wrong": "likely wrong", "disagree": "labelers disagree", "new": "no label yet"}
+    names = {"wrong": "likely wrong", "disagree": "disputed", "new": "no label yet"}
     return ", ".join(names[each] for each in row["why"])
 
 

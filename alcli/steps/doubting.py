@@ -74,6 +74,31 @@ class Doubts:
         return activelab(self.votes, self.proba, overlap=OVERLAP)
 
     @cached_property
+    def given(self) -> NDArray[Any]:
+        """(rows of `votes`,) number of the label that counts; -1 for a tie."""
+        import numpy as np
+
+        number = {name: at for at, name in enumerate(self.votes.classes)}
+        counts = dict(self.labels.pairs())
+        return np.array([number[counts[id_]] if id_ in counts else -1 for id_ in self.votes.rows])
+
+    @property
+    def caution(self) -> str:
+        """What to say when the model knows too little to doubt anything; empty when it knows enough."""
+        import numpy as np
+
+        known = self.given >= 0
+        right = float((self.proba.argmax(axis=1) == self.given)[known].mean())
+        counts = np.bincount(self.given[known], minlength=len(self.votes.classes))
+        usual = float(counts.max() / counts.sum())
+        if right > usual:
+            return ""
+        return (
+            f"the model is right about {right:.0%} of the labels that it has not seen, and always naming "
+            f"{self.votes.classes[int(counts.argmax())]!r} would be about {usual:.0%}: its doubts say little yet"
+        )
+
+    @cached_property
     def suspects(self) -> list[Suspect]:
         """The rows that deserve another look, the least sure first; of equals, by id."""
         import numpy as np
@@ -81,11 +106,8 @@ class Doubts:
         from alcli.evaluation.confident import likely_wrong
         from alcli.strategies.rank import round_utility
 
-        votes, classes = self.votes, self.votes.classes
+        votes, classes, given = self.votes, self.votes.classes, self.given
         disagree = (votes.counts > 0).sum(axis=1) > 1
-        number = {name: at for at, name in enumerate(classes)}
-        counts = dict(self.labels.pairs())
-        given = np.array([number[counts[id_]] if id_ in counts else -1 for id_ in votes.rows])
         wrong = np.zeros(len(votes.rows), bool)
         known = np.flatnonzero(given >= 0)
         wrong[known] = likely_wrong(given[known], self.proba[known])
@@ -98,7 +120,7 @@ class Doubts:
             Suspect(
                 id=votes.rows[row],
                 why=tuple(name for name, is_so in (("wrong", wrong[row]), ("disagree", disagree[row])) if is_so),
-                label=counts.get(votes.rows[row], ""),
+                label=classes[given[row]] if given[row] >= 0 else "",
                 answers=answers[row],
                 model=classes[best[row]],
                 confidence=float(self.proba[row, best[row]]),

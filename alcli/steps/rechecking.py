@@ -87,13 +87,14 @@ class Job:
             spaces=(),
         )
         self.doubts = doubts_of(project, self.labels, material, self.bundle)
+        self.notes = (self.doubts.caution,) if self.doubts.caution else ()
         settled = set() if self.ask_again else self._settled()
         self.suspects = [each for each in self.doubts.suspects if each.id not in settled]
         rows = [Row(each.id, 1.0 - each.score, each) for each in self.suspects]
         if settings.with_new:
             choice = self._new(material)
             rows += [Row(pick.id, float(pick.utility or 0.0)) for pick in choice.picks]
-            self.notes = choice.notes
+            self.notes += choice.notes
         rows.sort(key=lambda row: (-row.utility, row.suspect is None, row.id))
         self.rows = rows[: settings.recheck_count]
 

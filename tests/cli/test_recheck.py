@@ -242,6 +242,14 @@ def test_with_too_few_labels_it_says_what_to_do(project: Path, alcli: Alcli) -> 
     assert not (project / "again.csv").exists()
 
 
+def test_a_model_that_knows_nothing_is_told(planted: Path, alcli: Alcli) -> None:
+    rows = [f"{n:03d},0.6,0.4" for n in range(ROWS)]
+    (planted / "guess.csv").write_text("\n".join(["id,p_ham,p_spam", *rows]) + "\n")
+    run = alcli("recheck", "--predictions", "guess.csv", "--with-new", "--dry-run")
+    assert "always naming 'ham'" in run.err and "its doubts say little yet" in run.err
+    assert "say little" not in alcli("recheck", "--dry-run").err
+
+
 def test_a_class_that_the_predictions_lack_is_named(planted: Path, alcli: Alcli) -> None:
     give(planted, {"150": "ham"}, alcli, "a1")
     (planted / "more.csv").write_text("id,label\n151,odd\n")

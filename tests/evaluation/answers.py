@@ -35,6 +35,16 @@ def votes_of(table: NDArray[np.float64], classes: int) -> Votes:
     )
 
 
+def rte() -> tuple[Votes, dict[str, Any]]:
+    """8,000 answers of 164 people to 800 rows, and what cleanlab said of them."""
+    with np.load(RECORDED / "rte.npz") as file:
+        told = dict(file)
+    people = tuple(f"w{at:03d}" for at in range(164))
+    rows = tuple(f"r{at:03d}" for at in range(800))
+    given = (told[name].astype(np.intp) for name in ("row", "labeler", "label"))
+    return Votes(rows, people, ("0", "1"), *given), told
+
+
 def drawn(
     seed: int, rows: int, right: list[float], classes: int = 2, share: float = 1.0
 ) -> tuple[Votes, NDArray[np.float64], NDArray[np.intp]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alcli.evaluation.activelab import activelab, fitting, scale
 from alcli.evaluation.votes import Votes
 
-from .answers import CASES, RECORDED, SINGLE, drawn, recorded, votes_of
+from .answers import CASES, SINGLE, drawn, recorded, rte, votes_of
 
 
 @pytest.mark.parametrize("case", CASES + SINGLE)
@@ -48,11 +48,7 @@ def test_cleanlab_fits_its_temperature_to_wrong_classes(case: str) -> None:
 
 
 def test_164_people_on_rte() -> None:
-    with np.load(RECORDED / "rte.npz") as file:
-        told = dict(file)
-    people = tuple(f"w{at:03d}" for at in range(164))
-    rows = tuple(f"r{at:03d}" for at in range(800))
-    votes = Votes(rows, people, ("0", "1"), *(told[name].astype(np.intp) for name in ("row", "labeler", "label")))
+    votes, told = rte()
     theirs = activelab(votes, told["proba"], temperature=[float(told["temperature"])])
     np.testing.assert_allclose(theirs.score, told["score"], rtol=0, atol=1e-12)
     found = activelab(votes, told["proba"])

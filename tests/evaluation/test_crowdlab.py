@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alcli.evaluation.crowdlab import crowdlab, majority_class, over
 from alcli.evaluation.votes import Votes
 
-from .answers import CASES, RECORDED, drawn, recorded, votes_of
+from .answers import CASES, drawn, recorded, rte, votes_of
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -30,11 +30,7 @@ def test_everything_equals_cleanlab(case: str, name: str, models: slice) -> None
 
 
 def test_164_people_on_rte() -> None:
-    with np.load(RECORDED / "rte.npz") as file:
-        told = dict(file)
-    people = tuple(f"w{at:03d}" for at in range(164))
-    rows = tuple(f"r{at:03d}" for at in range(800))
-    votes = Votes(rows, people, ("0", "1"), *(told[name].astype(np.intp) for name in ("row", "labeler", "label")))
+    votes, told = rte()
     found = crowdlab(votes, told["proba"])
     assert found.consensus.tolist() == told["consensus"].tolist()
     np.testing.assert_allclose(found.quality, told["quality"], rtol=0, atol=1e-12)
