@@ -47,6 +47,7 @@ def words(result: Any) -> list[str]:
 
 
 def _rows(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    whom = any(row["ask"] for row in rows)  # only where there are several labelers
     shown = [
         [
             row["id"],
@@ -54,10 +55,11 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             "" if row["confidence"] is None else f"{row['model']} {row['confidence']:.2f}",
             f"{row['score']:.3f}",
             _why(row),
+            *([row["ask"]] if whom else []),
         ]
         for row in rows[:SHOWN]
     ]
-    lines = ["", *table(["id", "answered", "model says", "sure", "why"], shown)]
+    lines = ["", *table(["id", "answered", "model says", "sure", "why", *(["ask"] if whom else [])], shown)]
     if len(rows) > SHOWN:
         lines.append(f"and {len(rows) - SHOWN:,} more, all in the sheet and in `--json`")
     return lines

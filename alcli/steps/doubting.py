@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from alcli.evaluation.activelab import ActiveLab
     from alcli.evaluation.votes import Votes
+    from alcli.evaluation.whom import Standing
     from alcli.models.bundle import Bundle
     from alcli.selection.material import Material
     from alcli.steps.project import Project
@@ -97,6 +98,37 @@ class Doubts:
             f"the model is right about {right:.0%} of the labels that it has not seen, and always naming "
             f"{self.votes.classes[int(counts.argmax())]!r} would be about {usual:.0%}: its doubts say little yet"
         )
+
+    @cached_property
+    def people(self) -> Standing:
+        """How good each labeler may be, by the others and by the model."""
+        from alcli.evaluation.whom import standing
+
+        return standing(self.votes, self.proba)
+
+    def whom(self, ids: Sequence[str]) -> dict[str, str]:
+        """Id -> the labeler whose answer tells most, of those worth asking who have not answered; empty for nobody.
+
+        Rows without an answer are asked of whoever may be the best. With one labeler there is nobody to choose.
+        """
+        import numpy as np
+
+        from alcli.evaluation.whom import assign, believed, worth_asking
+
+        names = self.votes.labelers
+        if len(names) < 2:
+            return dict.fromkeys(ids, "")
+        place = {id_: at for at, id_ in enumerate(self.votes.rows)}
+        able = worth_asking(self.people)
+        known = [id_ for id_ in ids if id_ in place]
+        at = [place[id_] for id_ in known]
+        free = np.broadcast_to(able, (len(place), len(names))).copy()
+        free[self.votes.row, self.votes.labeler] = False
+        beliefs = believed(self.votes, self.people.quality, self.proba)[at]
+        pairs = assign(beliefs, self.people.high, len(at), free=free[at])
+        best = names[int(np.where(able, self.people.high, -1.0).argmax())]
+        found = {id_: "" if id_ in place else best for id_ in ids}
+        return found | {known[row]: names[who] for row, who in pairs}
 
     @cached_property
     def suspects(self) -> list[Suspect]:

@@ -34,8 +34,8 @@ class RecheckResult(Result):
     out : rows out with labelers.
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
-    rows : in the same order: `id`, `why`, `label`, `answers`, `model`, `confidence`, `score`.
-    labelers : annotator -> estimated share of right answers, None as long as too few rows have several answers.
+    rows : in the same order: `id`, `why`, `label`, `answers`, `model`, `confidence`, `score`, `ask`.
+    labelers : annotator -> `quality`, the estimated share of right answers, with its interval `low` to `high`.
     note : why nothing was written.
     """
 
@@ -51,7 +51,7 @@ class RecheckResult(Result):
     sheet: str | None
     ids: tuple[str, ...] = ()
     rows: tuple[Mapping[str, Any], ...] = ()
-    labelers: Mapping[str, float | None] = field(default_factory=dict)
+    labelers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     note: str = ""
     dry_run: bool = False
 
@@ -167,7 +167,7 @@ def _result(job: Job, *, sheet: str | None, dry_run: bool = False, more: Sequenc
     settings, rows = job.project.settings, job.rows
     again = sum(row.suspect is not None for row in rows)
     sent = {row.id for row in rows} if rows and not dry_run else set()
-    scores, votes = job.doubts.scores, job.doubts.votes
+    people = job.doubts.people
     return RecheckResult(
         batch=job.campaign.batches() + 1 if rows else None,
         asked=len(rows),
@@ -181,7 +181,10 @@ def _result(job: Job, *, sheet: str | None, dry_run: bool = False, more: Sequenc
         sheet=sheet,
         ids=tuple(row.id for row in rows),
         rows=tuple(row.plain() for row in rows),
-        labelers=dict(zip(votes.labelers, scores.labeler_quality.tolist(), strict=True)),
+        labelers={
+            name: {"quality": float(people.quality[at]), "low": float(people.low[at]), "high": float(people.high[at])}
+            for at, name in enumerate(job.doubts.votes.labelers)
+        },
         note="" if rows else _nothing(job),
         dry_run=dry_run,
         exit=Exit.DONE if rows else Exit.NO,

@@ -27,11 +27,12 @@ NAME = "activelab"  # what asked.csv calls it
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the batch: a suspect, or a new one."""
+    """One row of the batch: a suspect, or a new one; `ask` is whose answer would tell most, empty for nobody known."""
 
     id: str
     utility: float
     suspect: Suspect | None = None
+    ask: str = ""
 
     def plain(self) -> dict[str, Any]:
         """What `--json` says of it."""
@@ -46,6 +47,7 @@ class Row:
                 "model": "",
                 "confidence": None,
                 "score": 1.0 - self.utility,
+                "ask": self.ask,
             }
         return {
             "id": each.id,
@@ -55,6 +57,7 @@ class Row:
             "model": each.model,
             "confidence": each.confidence,
             "score": each.score,
+            "ask": self.ask,
         }
 
 
@@ -96,7 +99,9 @@ class Job:
             rows += [Row(pick.id, float(pick.utility or 0.0)) for pick in choice.picks]
             self.notes += choice.notes
         rows.sort(key=lambda row: (-row.utility, row.suspect is None, row.id))
-        self.rows = rows[: settings.recheck_count]
+        rows = rows[: settings.recheck_count]
+        whom = self.doubts.whom([row.id for row in rows])
+        self.rows = [replace(row, ask=whom[row.id]) for row in rows]
 
     def _settled(self) -> set[str]:
         """Rows that are out, and those that were answered since they were sent out for a recheck."""

@@ -163,6 +163,22 @@ def test_rows_on_which_labelers_disagree_go_out_though_the_model_agrees_with_one
     assert found["disagree"] == 1 and "010" not in row and "012" not in row
 
 
+def test_it_names_whom_to_ask(planted: Path, alcli: Alcli) -> None:
+    one = data(alcli("recheck", "--dry-run", "--json"))
+    assert {each["ask"] for each in one["rows"]} == {""} and "  ask\n" not in alcli("recheck", "--dry-run").err
+    # a2 is right about all of some rows, a3 about half of them
+    give(planted, {f"{n:03d}": right(f"{n:03d}") for n in range(30, 60)}, alcli, "a2")
+    give(planted, {f"{n:03d}": right(f"{n:03d}") if n % 2 else "spam" for n in range(30, 90)}, alcli, "a3")
+    found = data(alcli("recheck", "-n", "60", "--with-new", "--dry-run", "--json"))
+    people = found["labelers"]
+    assert people["a3"]["high"] < 0.9 < people["a2"]["quality"] < people["a2"]["high"]
+    for each in found["rows"]:
+        assert each["ask"] not in each["answers"] and each["ask"] != "a3"
+        assert each["ask"] in ("a1", "a2") or {"a1", "a2"} <= set(each["answers"])
+    run = alcli("recheck", "--dry-run")
+    assert "  ask\n" in run.err and max(map(len, run.err.splitlines())) <= 80
+
+
 def test_new_rows_come_in_where_they_are_less_sure(planted: Path, alcli: Alcli) -> None:
     found = data(alcli("recheck", "-n", "20", "--with-new", "-o", "again.csv", "--json"))
     assert found["asked"] == 20 and 10 <= found["new"] < 20
