@@ -470,9 +470,16 @@ def sheet_formats() -> str:
     from alcli.sheets.table import FORMATS
 
     return table(
-        ["format", "suffixes", "written", "taken back", "what it is"],
+        ["format", "suffixes", "written", "taken back", "instructions", "what it is"],
         (
-            [row.name, " ".join(row.suffixes), "yes" if row.write else "", _taken_back(row), row.summary]
+            [
+                row.name,
+                " ".join(row.suffixes),
+                "yes" if row.write else "",
+                _taken_back(row),
+                "yes" if "instructions" in row.takes else "",
+                row.summary,
+            ]
             for row in FORMATS
         ),
     )

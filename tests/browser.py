@@ -95,7 +95,8 @@ const name = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + " " + (
 const seen = (e) => {
   const style = getComputedStyle(e);
   const box = e.getBoundingClientRect();
-  return box.width > 1 && box.height > 1 && style.visibility === "visible" && style.clipPath === "none";
+  // what is folded away has a place of its own, which is not shown
+  return box.width > 1 && box.height > 1 && style.visibility === "visible" && style.clipPath === "none" && e.checkVisibility();
 };
 const wide = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > wide) faults.push("the page is wider than the window");

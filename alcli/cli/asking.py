@@ -45,6 +45,11 @@ class Terminal:
             # every paragraph by itself; control characters of the pool must not reach the terminal
             lines = [part for line in text.splitlines() or [""] for part in textwrap.wrap(clean(line), width) or [""]]
             self._say(*([f"{clean(name)}:"] if len(item.shown) > 1 else []), *lines)
+        for name, text in item.remarks:
+            said = text.splitlines()
+            name = name.replace("_", " ")
+            lines = [f"{name}: {text}"] if len(said) == 1 else [f"{name}:", *said]
+            self._say(*(part for line in lines for part in textwrap.wrap(clean(line), width)))
         if item.label or item.comment:
             self._say(
                 f"so far: {clean(item.label) or 'no answer'}" + (f" ({clean(item.comment)})" if item.comment else "")

@@ -37,7 +37,7 @@ def words(result: Any) -> list[str]:
             [[each["when"], each["what"], each["by"], each["batch"], each["source"]] for each in result.history],
         ) or ["nothing has happened to a row with that id"]
     if result.labelers is not None:
-        return [*_labelers(result.labelers), *_agreement(result.agreement)]
+        return [*_labelers(result.labelers), *_quality(result.labelers), *_agreement(result.agreement)]
     lines = [
         f"{result.rows:,} rows: {result.labelled:,} labelled, {result.out:,} out, {result.left:,} left; "
         f"{result.rounds} round{'' if result.rounds == 1 else 's'}"
@@ -74,6 +74,38 @@ def _labelers(labelers: Sequence[Any]) -> list[str]:
             for each in labelers
         ],
     )
+
+
+def _quality(labelers: Sequence[Any]) -> list[str]:
+    """How right and how quick; nothing while nobody can be judged."""
+    known = [each for each in labelers if "others" in each]
+    if not any(each["others"]["of"] or each["gold"]["of"] or each["seconds"] for each in known):
+        return []
+    rows = [
+        [
+            each["annotator"],
+            _share(each["others"]),
+            _share(each["gold"]),
+            f"{each['accuracy']:.2f}",
+            "" if each["seconds"] is None else f"{each['seconds']:.0f} s",
+            _slip(each["classes"], each["confusion"]),
+        ]
+        for each in known
+    ]
+    return ["", *table(["annotator", "as the others", "right on gold", "est.", "pace", "most often wrong"], rows)]
+
+
+def _share(found: Any) -> str:
+    if not found["of"]:
+        return ""
+    return f"{found['share']:.2f} ({found['low']:.2f}–{found['high']:.2f})"
+
+
+def _slip(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    """The commonest mistake: what was said for what, and how often."""
+    slips = [(counts[a][b], a, b) for a in range(len(classes)) for b in range(len(classes)) if a != b]
+    most, true, said = max(slips, key=lambda slip: slip[0], default=(0, 0, 0))
+    return f"{classes[said]} for {classes[true]}, {most:,}" if most else ""
 
 
 def _agreement(found: Any) -> list[str]:

@@ -11,6 +11,9 @@ from alcli.evaluation.votes import Votes
 
 # Below this a probability counts as impossible; its logarithm must stay finite.
 _LEAST = 1e-10
+# Digits that are kept of probabilities from round to round: what is the same by symmetry stays the same, whatever
+# the names of labelers and classes and so the order of the sums.
+_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -100,16 +103,17 @@ def _expected(votes: Votes, prior: NDArray[np.float64], confusion: NDArray[np.fl
     """Expectation: probabilities of the rows' classes given everybody's errors."""
     logs = _log_likelihood(votes, prior, confusion)
     weight: NDArray[np.float64] = np.exp(logs - logs.max(axis=1, keepdims=True))
-    proba: NDArray[np.float64] = weight / weight.sum(axis=1, keepdims=True)
+    proba: NDArray[np.float64] = (weight / weight.sum(axis=1, keepdims=True)).round(_DIGITS)
     return proba
 
 
 def _log_likelihood(votes: Votes, prior: NDArray[np.float64], confusion: NDArray[np.float64]) -> NDArray[np.float64]:
     """(rows, classes): logarithm of the probability of the class and of the row's answers."""
-    each = np.log(confusion)[votes.labeler, :, votes.label]
+    said = np.log(confusion)
     logs = np.empty((len(votes.rows), len(votes.classes)))
-    for true in range(logs.shape[1]):
-        logs[:, true] = np.log(prior[true]) + np.bincount(votes.row, each[:, true], minlength=len(votes.rows))
+    for true in range(logs.shape[1]):  # one class at a time: with a hundred classes all together were 100 x the answers
+        each = said[votes.labeler, true, votes.label]
+        logs[:, true] = np.log(prior[true]) + np.bincount(votes.row, each, minlength=len(votes.rows))
     return logs
 
 

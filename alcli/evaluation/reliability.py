@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.evaluation.votes import Votes
+
+# Cells of a table of labelers by labelers that is kept whole: 2,000 labelers, 32 MB.
+_DENSE = 4_000_000
 
 
 def fleiss_kappa(votes: Votes) -> float | None:
@@ -61,10 +67,21 @@ def krippendorff_alpha(votes: Votes) -> float | None:
     return 1.0 if by_chance == 0 else float(1.0 - apart / by_chance)
 
 
-def pairwise_kappa(votes: Votes) -> NDArray[np.float64]:
-    """Cohen's kappa of every two labelers on the rows that both answered: (labelers, labelers).
+@dataclass(frozen=True)
+class Pairs:
+    """Labelers `one` and `other` > `one`, by number, with `rows` that both answered and their `kappa`; all (p,)."""
 
-    NaN where two have no row in common.
+    one: NDArray[np.intp]
+    other: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    kappa: NDArray[np.float64]
+
+
+def pairwise_kappa(votes: Votes) -> Pairs:
+    """Cohen's kappa of every two labelers who have rows in common, on those rows.
+
+    Two who give one and the same class to all of them agree: 1. Memory grows with the answers and the pairs, not
+    with rows x labelers.
 
     References
     ----------
@@ -73,21 +90,38 @@ def pairwise_kappa(votes: Votes) -> NDArray[np.float64]:
     Examples
     --------
     >>> votes = Votes.of([(f"r{i}", who, "xyxy"[i] if who == "a" else "xyyx"[i]) for i in range(4) for who in "ab"])
-    >>> pairwise_kappa(votes)[0, 1]
-    np.float64(0.0)
+    >>> pairwise_kappa(votes).kappa
+    array([0.])
     """
-    workers, classes = len(votes.labelers), len(votes.classes)
-    found = np.full((workers, workers), np.nan)
-    said = np.full((workers, len(votes.rows)), -1)
-    said[votes.labeler, votes.row] = votes.label
-    for one in range(workers):
-        for other in range(one, workers):
-            both = (said[one] >= 0) & (said[other] >= 0)
-            if both.any():
-                table = np.bincount(said[one, both] * classes + said[other, both], minlength=classes**2)
-                share = table.reshape(classes, classes) / both.sum()
-                chance = float(share.sum(axis=0) @ share.sum(axis=1))
-                found[one, other] = found[other, one] = _beyond_chance(float(np.trace(share)), chance)
+    from scipy.sparse import csr_matrix, triu
+
+    shape = (len(votes.labelers), len(votes.rows))
+
+    def answers(of: NDArray[np.bool_] | slice) -> Any:
+        labeler, row = votes.labeler[of], votes.row[of]
+        return csr_matrix((np.ones(len(row)), (labeler, row)), shape=shape)
+
+    every = answers(slice(None))
+    both = triu(every @ every.T, k=1, format="coo")
+    order = np.lexsort((both.col, both.row))
+    one, other, rows = both.row[order].astype(np.intp), both.col[order].astype(np.intp), both.data[order]
+    agreed, chance = np.zeros(len(rows)), np.zeros(len(rows))
+    for code in range(len(votes.classes)):
+        given = answers(votes.label == code)
+        agreed += _cells(given @ given.T, one, other)
+        # how often each of the two gave the class on the rows that both answered
+        mine = given @ every.T
+        chance += (_cells(mine, one, other) / rows) * (_cells(mine, other, one) / rows)
+    agreed /= rows
+    alike = chance >= 1.0 - 1e-12
+    kappa = np.where(alike, 1.0, (agreed - chance) / np.where(alike, 1.0, 1.0 - chance))
+    return Pairs(one, other, rows.astype(np.intp), kappa)
+
+
+def _cells(matrix: Any, row: NDArray[np.intp], column: NDArray[np.intp]) -> NDArray[np.float64]:
+    if matrix.shape[0] ** 2 <= _DENSE:
+        matrix = matrix.toarray()  # looking up half a million cells of a sparse matrix takes seconds
+    found: NDArray[np.float64] = np.asarray(matrix[row, column], dtype=np.float64).ravel()
     return found
 
 

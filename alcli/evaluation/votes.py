@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,16 +39,32 @@ class Votes:
         ValueError
             If a labeler answers a row twice.
         """
-        given = sorted(answers)
-        for before, after in pairwise(given):
-            if before[:2] == after[:2]:
-                raise ValueError(f"{after[1]!r} answers row {after[0]!r} twice")
-        names = [tuple(sorted(set(column))) for column in zip(*given, strict=True)] or [(), (), ()]
-        numbers = []
-        for at, known in enumerate(names):
+        columns = tuple(zip(*answers, strict=True)) or ((), (), ())
+        names, numbers = [], []
+        for column in columns:
+            known = tuple(sorted(set(column)))
             number = {name: code for code, name in enumerate(known)}
-            numbers.append(np.array([number[answer[at]] for answer in given], dtype=np.intp))
-        return cls(names[0], names[1], names[2], *numbers)
+            names.append(known)
+            numbers.append(np.fromiter(map(number.__getitem__, column), dtype=np.intp, count=len(column)))
+        order = np.lexsort((numbers[1], numbers[0]))
+        row, labeler, label = (codes[order] for codes in numbers)
+        twice = np.flatnonzero((np.diff(row) == 0) & (np.diff(labeler) == 0))
+        if len(twice):
+            at = twice[0]
+            raise ValueError(f"{names[1][labeler[at]]!r} answers row {names[0][row[at]]!r} twice")
+        return cls(names[0], names[1], names[2], row, labeler, label)
+
+    def truth(self, known: Mapping[str, str]) -> NDArray[np.intp]:
+        """(rows,) the number of the class that `known` has for the row; -1 where it has none.
+
+        A class that nobody gave is numbered behind all others.
+
+        >>> Votes.of([("r0", "ann", "no"), ("r1", "ann", "yes")]).truth({"r1": "yes", "r7": "no"}).tolist()
+        [-1, 1]
+        """
+        number = {name: code for code, name in enumerate(self.classes)}
+        codes = (number.get(known[row], len(number)) if row in known else -1 for row in self.rows)
+        return np.fromiter(codes, dtype=np.intp, count=len(self.rows))
 
     @property
     def counts(self) -> NDArray[np.float64]:

@@ -153,6 +153,7 @@ def fit(
     committee: int | Sequence[str] = 0,
     calibrate: bool = False,
     class_weight: str | Mapping[str, float] | None = None,
+    weights: Sequence[float] | None = None,
     seed: int = 0,
     jobs: int = 1,
 ) -> Model:
@@ -172,6 +173,7 @@ def fit(
     calibrate : temperature scaling on out-of-fold scores; skipped with a note when a class has one
         label only.
     class_weight : None, "balanced", or class -> weight (1 for those not named).
+    weights : of the rows, above 0; they multiply those of the classes. None when all count the same.
     jobs : threads for the members. The result doesn't depend on it.
 
     Raises
@@ -197,10 +199,16 @@ def fit(
     weight = _class_weight(class_weight, classes, number)
     several = [] if isinstance(committee, int) else list(committee)
     shape = Shape(len(labels), X.shape[1], not isinstance(X, np.ndarray), _nonnegative(X))
-    recipe = make(estimator, params, class_weight=weight, shape=shape)
-    recipes = [recipe if name == estimator else make(name, class_weight=weight, shape=shape) for name in several] or [
+    own = _row_weights(weights, len(labels))
+    # beside weights of rows, those of classes come as weights of rows too: every estimator understands them alike
+    told = weight if own is None else None
+    recipe = make(estimator, params, class_weight=told, shape=shape)
+    recipes = [recipe if name == estimator else make(name, class_weight=told, shape=shape) for name in several] or [
         recipe
     ] * (committee if isinstance(committee, int) else 0)
+    if weights is not None:
+        for its in (recipe, *recipes):
+            _check_weighs_rows(its)
     members = [its.name for its in recipes]
     if len(seen) == 1:
         heads: list[Head] = [ConstantHead(np.ones(1)) for _ in recipes]
@@ -220,7 +228,7 @@ def fit(
     for i, its in enumerate(recipes):
         draw = None if several else _bootstrap(codes, np.random.default_rng([seed % 2**32, i]))
         tasks.append((its, draw, False, seed + 7919 * (i + 1)))
-    results, warned = _fit_all(X, codes, weight, tasks, jobs)
+    results, warned = _fit_all(X, codes, weight, own, tasks, jobs)
     notes = list(dict.fromkeys([*recipe.notes, *results[0][2], *warned]))
     return Model(
         classes,
@@ -238,7 +246,7 @@ Task = tuple[Recipe, NDArray[np.int64] | None, bool, int]
 
 
 def _fit_all(
-    X: Any, codes: NDArray[np.int64], weight: Any, tasks: Sequence[Task], jobs: int
+    X: Any, codes: NDArray[np.int64], weight: Any, own: Array | None, tasks: Sequence[Task], jobs: int
 ) -> tuple[list[tuple[Head, str, list[str]]], list[str]]:
     """Fit every task on its rows; also what scikit-learn warned of, in few words."""
     import warnings
@@ -251,7 +259,10 @@ def _fit_all(
 
     def one(recipe: Recipe, draw: NDArray[np.int64] | None, calibrate: bool, seed: int) -> Any:
         rows, its = (X, codes) if draw is None else (X[draw], codes[draw])
-        weights = _sample_weight(recipe, weight, its) if recipe.weighted else None
+        weights = _sample_weight(recipe, weight, its) if recipe.weighted or (own is not None and weight) else None
+        if own is not None:
+            mine = own if draw is None else own[draw]
+            weights = mine if weights is None else weights * mine
         return fit_head(recipe, rows, its, weights=weights, calibrate=calibrate, seed=seed)
 
     # One BLAS thread: the same sums in the same order on every machine.
@@ -299,6 +310,27 @@ def _class_weight(given: str | Mapping[str, float] | None, classes: Sequence[str
         if name in number:
             weights[number[name]] = float(value)
     return weights
+
+
+def _row_weights(weights: Sequence[float] | None, rows: int) -> Array | None:
+    """Weights of rows as an array; None when all are 1, so that the model is the very one without them."""
+    if weights is None:
+        return None
+    found = np.asarray(weights, dtype=np.float64)
+    if found.shape != (rows,) or not (np.isfinite(found).all() and (found > 0).all()):
+        raise ValueError(f"{rows} weights above 0 are needed")
+    return None if bool((found == 1.0).all()) else found
+
+
+def _check_weighs_rows(recipe: Recipe) -> None:
+    from sklearn.utils.validation import has_fit_parameter
+
+    if not has_fit_parameter(recipe.build(0), "sample_weight"):
+        raise UsageError(
+            f"{recipe.name} cannot weigh rows",
+            hint="leave out `--label-weight`, or use another `--estimator`",
+            code="label-weight",
+        )
 
 
 def _sample_weight(recipe: Recipe, weight: Any, codes: NDArray[np.int64]) -> Array:

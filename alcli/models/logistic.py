@@ -68,9 +68,19 @@ class Fits:
     extra : (B, E, D) the rows of each fit.
     supposed : (B, E) their classes.
     classes : K; two classes have one vector of weights, more have K.
+    own : (l,) weights of the labelled rows, besides those of the classes; None when all are 1.
     """
 
-    def __init__(self, Z: Array, target: Codes, extra: Array, supposed: Codes, classes: int, penalty: Penalty) -> None:
+    def __init__(
+        self,
+        Z: Array,
+        target: Codes,
+        extra: Array,
+        supposed: Codes,
+        classes: int,
+        penalty: Penalty,
+        own: Array | None = None,
+    ) -> None:
         self.Z, self.target, self.extra, self.supposed = Z, target, extra, supposed
         self.k = 1 if classes == 2 else classes
         fits = len(extra)
@@ -84,6 +94,9 @@ class Fits:
         self.weights = None
         if weight is not None:
             self.weights = weight[:, target], np.take_along_axis(weight, supposed, axis=1)
+        if own is not None:
+            shared, added = self.weights or (np.ones((fits, len(Z))), np.ones(supposed.shape))
+            self.weights = shared * own, added
 
     def scores(self, theta: Array) -> tuple[Array, Array]:
         """Scores (B, k, l) of the labelled rows and (B, k, E) of the supposed ones."""

@@ -37,20 +37,23 @@ class Learner:
     classes : of the project, in the order of probabilities; class numbers are positions here.
     candidates : (m, d) matrix of the candidates.
     reference : (r, d) matrix of rows that stand for the pool.
+    weights : of the labelled rows, given to `fit` as a third argument; supposed labels weigh 1. None without.
     """
 
     def __init__(
         self,
         model: Model,
-        fit: Callable[[Any, Sequence[str]], Model],
+        fit: Callable[..., Model],
         X: Any,
         labels: Sequence[str],
         *,
         classes: Sequence[str],
         candidates: Any,
         reference: Any,
+        weights: Sequence[float] | None = None,
     ) -> None:
         self.model = model
+        self.weights = None if weights is None else np.asarray(weights, dtype=np.float64)
         self.fit = fit
         self.X = X
         self.labels = list(labels)
@@ -128,7 +131,11 @@ class _Whole:
         own = learner.candidates[list(fitted.rows)]
         X = own if learner.X is None else _stacked(learner.X, own)
         self.learner = learner
-        self.model = learner.fit(X, learner.labels + [learner.classes[code] for code in fitted.codes])
+        y = learner.labels + [learner.classes[code] for code in fitted.codes]
+        if learner.weights is None:
+            self.model = learner.fit(X, y)
+        else:
+            self.model = learner.fit(X, y, [*learner.weights.tolist(), *(1.0 for _ in fitted.codes)])
 
     def proba(self, name: str, rows: NDArray[np.intp] | None) -> Array:
         matrix = getattr(self.learner, name)
@@ -232,7 +239,8 @@ class _Quick:
         rows = np.array([fitted.rows for fitted in group], dtype=np.intp)
         codes = np.searchsorted(classes, np.array([fitted.codes for fitted in group], dtype=np.intp))
         Z, places = self._ones(self.places["X"]), self._ones(self.places["candidates"])
-        return Fits(Z, np.searchsorted(classes, self.codes), places[rows], codes, len(classes), self._penalty(classes))
+        target, penalty = np.searchsorted(classes, self.codes), self._penalty(classes)
+        return Fits(Z, target, places[rows], codes, len(classes), penalty, self.learner.weights)
 
     def _penalty(self, classes: tuple[int, ...]) -> Penalty:
         weight = self.penalty.weight

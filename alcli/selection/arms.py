@@ -236,6 +236,7 @@ class Arm:
             candidates=cloud.matrix,
             # what follows supposed labels is seen on these rows, by the strategies that ask for a sample
             reference=None if self.params.sample is None else self.context.reference_rows()[1],
+            weights=None if material.weights is None else [material.weights[id_] for id_ in ids],
         )
 
     def _utility_of(self, cloud: Cloud) -> Any:

@@ -57,6 +57,15 @@ class Context:
             self._rows["labelled"] = self._read(ids)
         return self._rows["labelled"]
 
+    def points_of(self, ids: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of the pool as points, in this order."""
+        from alcli.tables.pool import Request
+
+        maker = self.material.maker
+        rows = self.material.pool.take(ids, maker.request if maker is not None else Request())
+        found: NDArray[np.float32] = self._points(rows, None if maker is None else maker.transform(rows))
+        return found
+
     def reference_rows(self) -> tuple[Rows, Any]:
         """Unlabelled rows that stand for the pool, those with the smallest hashes, and their matrix."""
         if "reference" not in self._rows:

@@ -59,7 +59,8 @@ class Material:
     brought, vectors : predictions and embeddings from files, in place of the model and the features.
     liked, unliked, target : rows of `--like`, `--unlike` and `--target`; None without the flag.
     costs : (c, c), cost of predicting column j for a row of class i; None for 0 and 1.
-    fit : makes a model like `model` from a matrix and labels; None without a model.
+    fit : makes a model like `model` from a matrix and labels, and weights where there are; None without a model.
+    weights : how much each labelled row counts when a model is fitted again, by id; None when all do the same.
     price : column of what a label of each row costs; rows of a batch may cost `budget` together.
     """
 
@@ -83,7 +84,8 @@ class Material:
     unliked: Rows | None = None
     target: Rows | None = None
     costs: NDArray[np.float64] | None = None
-    fit: Callable[[Any, Sequence[str]], Model] | None = None
+    fit: Callable[..., Model] | None = None
+    weights: Mapping[str, float] | None = None
     price: str | None = None
     budget: float | None = None
 

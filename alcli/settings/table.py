@@ -165,6 +165,35 @@ class Settings:
     )
     show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query recheck", section="query")
     with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query recheck", section="query")
+    why: bool = setting(
+        False,
+        "bool",
+        "Show labelers what chose each row, and the labelled rows most like it",
+        "query",
+        section="query",
+    )
+    instructions: str | None = setting(
+        None,
+        "path",
+        "Markdown file that labelers read first, in sheets with a place for it",
+        "query recheck",
+        section="query",
+    )
+    bom: bool = setting(
+        False,
+        "bool",
+        "Begin a CSV sheet with the UTF-8 mark, by which Excel knows it",
+        "query recheck",
+        section="query",
+    )
+    sheet_separator: str | None = setting(
+        None,
+        "choice",
+        "Separator of a CSV sheet (default: comma)",
+        "query recheck",
+        section="query",
+        choices=(",", ";", "tab"),
+    )
     expire: str | None = setting(
         None,
         "text",
@@ -207,6 +236,14 @@ class Settings:
     class_weight: str | None = setting(
         None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
     )
+    label_weight: str = setting(
+        "none",
+        "choice",
+        "How much a labelled row counts in training: all the same, or as much as its label is certain",
+        "train",
+        section="train",
+        choices=("none", "certainty"),
+    )
 
     train_fail_under: tuple[str, ...] = setting(
         (),
@@ -243,7 +280,7 @@ class Settings:
         "choice",
         "How several answers become one label",
         "query recheck import-labels train evaluate status labels check answer run",
-        choices=("majority", "newest", "dawid-skene"),
+        choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     on_recheck: str = setting(
         "override",

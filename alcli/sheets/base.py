@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alcli.errors import UsageError
-from alcli.sheets.columns import COMMENT, GUESS
+from alcli.sheets.columns import COMMENT, GUESS, WHY
 from alcli.sheets.token import COLUMN as TOKEN
 from alcli.sheets.token import make_token
 
@@ -21,6 +21,8 @@ class SheetRow:
     shown : one text for each shown column.
     rank : the row's rank in its batch, as in asked.csv.
     guess, confidence : what the model thinks, for sheets that are not blind; confidence in 0..1.
+    chosen_by, nearest : what chose the row, and the labelled rows that are most like it, one a line,
+        for sheets that say why.
     label, comment : an answer that is already there, for sheets that show earlier ones.
     """
 
@@ -29,6 +31,8 @@ class SheetRow:
     rank: int
     guess: str = ""
     confidence: float | None = None
+    chosen_by: str = ""
+    nearest: str = ""
     label: str = ""
     comment: str = ""
 
@@ -38,7 +42,7 @@ class Sheet:
     """A whole sheet.
 
     Columns stand in this order: the id under the pool's own name, the shown columns, `guess` and
-    `confidence` when asked for, the label, `comment`, and last the token `alcli_row`.
+    `confidence`, `chosen_by` and `nearest_labelled` when asked for, the label, `comment`, and last the token `alcli_row`.
 
     Attributes
     ----------
@@ -48,6 +52,7 @@ class Sheet:
     skip_word : what a labeler may answer instead; empty for no such word.
     told : those of the shown columns that are not the pool's; tokens do not depend on them.
     created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
+    instructions : what a labeler should read first, as Markdown; formats without a place for it leave it out.
 
     Raises
     ------
@@ -64,12 +69,14 @@ class Sheet:
     classes: tuple[str, ...] = ()
     label_column: str = "label"
     with_guess: bool = False
+    with_why: bool = False
     skip_word: str = "?"
     created: str = ""
     told: tuple[str, ...] = ()
+    instructions: str = ""
 
     def __post_init__(self) -> None:
-        own = (*(GUESS if self.with_guess else ()), self.label_column, COMMENT, TOKEN)
+        own = (*self.remarks, self.label_column, COMMENT, TOKEN)
         pool = (self.id_column, *self.shown_columns)
         for name in pool:
             if name in own:
@@ -89,14 +96,20 @@ class Sheet:
     @property
     def header(self) -> list[str]:
         """The names of all columns, in order."""
-        guess = GUESS if self.with_guess else ()
-        return [self.id_column, *self.shown_columns, *guess, self.label_column, COMMENT, TOKEN]
+        return [self.id_column, *self.shown_columns, *self.remarks, self.label_column, COMMENT, TOKEN]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The columns that say what the model thinks and why a row is asked; none of a blind sheet."""
+        return (*(GUESS if self.with_guess else ()), *(WHY if self.with_why else ()))
 
     def cells(self, row: SheetRow) -> list[str]:
         """One row as text, in the order of `header`."""
-        guess: tuple[str, ...] = ()
+        told: tuple[str, ...] = ()
         if self.with_guess:
-            guess = (row.guess, "" if row.confidence is None else f"{row.confidence:.3f}")
+            told = (row.guess, "" if row.confidence is None else f"{row.confidence:.3f}")
+        if self.with_why:
+            told = (*told, row.chosen_by, row.nearest)
         token = make_token(
             self.project,
             self.batch,
@@ -104,7 +117,7 @@ class Sheet:
             row.id,
             [pair for pair in zip(self.shown_columns, row.shown, strict=True) if pair[0] not in self.told],
         )
-        return [row.id, *row.shown, *guess, row.label, row.comment, token]
+        return [row.id, *row.shown, *told, row.label, row.comment, token]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from alcli.sheets.token import COLUMN as TOKEN
 
 COMMENT = "comment"
 GUESS = ("guess", "confidence")
+#: Why a row is asked: what chose it, and the labelled rows that are most like it.
+WHY = ("chosen_by", "nearest_labelled")
+#: Columns that a sheet tells a labeler; whatever comes back in them is no answer.
+REMARKS = (*GUESS, *WHY)
 REJECTS = ("file", "row", "column", "problem")
 ANNOTATOR = "annotator"
 ANSWERED = "answered_at"
@@ -164,7 +168,7 @@ def find_columns(
     shown = [
         (names[i] if pool is None else pool[_plain(names[i])], i)
         for i in range(start, len(names))
-        if i not in taken and names[i] and (names[i] not in GUESS if pool is None else _plain(names[i]) in pool)
+        if i not in taken and names[i] and (names[i] not in REMARKS if pool is None else _plain(names[i]) in pool)
     ]
     return Columns(id, label, comment, token, annotator, answered, tuple(shown), start > 0)
 

@@ -63,9 +63,9 @@ def write(sheet: Sheet, file: BinaryIO, *, separator: str = ",", mark: bool = Fa
     return Written(rows=len(sheet.rows))
 
 
-def write_tabs(sheet: Sheet, file: BinaryIO) -> Written:
+def write_tabs(sheet: Sheet, file: BinaryIO, *, mark: bool = False) -> Written:
     """Write a sheet with tabs between its cells."""
-    return write(sheet, file, separator="\t")
+    return write(sheet, file, separator="\t", mark=mark)
 
 
 def read(

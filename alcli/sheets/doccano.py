@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
-from alcli.sheets.exchange import Vote, as_text, data, dumped, has_key, label_column, load, objects, one_of, table
+from alcli.sheets.exchange import (
+    REASONS,
+    Vote,
+    as_text,
+    data,
+    dumped,
+    has_key,
+    label_column,
+    load,
+    objects,
+    one_of,
+    table,
+)
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
@@ -25,7 +37,8 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
     for row in sheet.rows:
         marks = data(sheet, row, ("",) * len(row.shown))
         guess = [row.guess] if sheet.with_guess and row.guess else []
-        line = {"text": as_text(sheet, row), "label": guess, ID: marks[ID], TOKEN: marks[TOKEN]}
+        why = {name: marks[name] for name in REASONS if name in marks}
+        line = {"text": as_text(sheet, row), "label": guess, **why, ID: marks[ID], TOKEN: marks[TOKEN]}
         file.write(dumped(line) + b"\n")
     return Written(rows=len(sheet.rows))
 

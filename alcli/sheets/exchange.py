@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import FileTrouble, Place, TableError
 from alcli.sheets.answers import RawRow, RawSheet
-from alcli.sheets.columns import ID
+from alcli.sheets.columns import ID, WHY
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, SheetRow
 
 SKIP = "?"  # what a row says whose labeler passed it over
+#: Keys of why a row is asked.
+REASONS = tuple(f"alcli_{name}" for name in WHY)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST = 512 << 20  # a file is held in memory while it is read
 
@@ -30,14 +32,15 @@ def keys(sheet: Sheet) -> tuple[str, ...]:
     """Names of the shown columns that every tool takes: plain words, never `id`, each once."""
     found: list[str] = []
     for number, name in enumerate(sheet.shown_columns, start=1):
-        plain = name if _PLAIN.fullmatch(name) and name.lower() not in ("id", *_OURS) else f"column_{number}"
+        plain = name if _PLAIN.fullmatch(name) and name.lower() not in ("id", *_OURS, *REASONS) else f"column_{number}"
         found.append(plain if plain not in found else f"column_{number}")
     return tuple(found)
 
 
 def data(sheet: Sheet, row: SheetRow, names: Iterable[str]) -> dict[str, str]:
     """A row as a tool gets it. Every value is text, so that no tool makes 123 of 00123."""
-    return {**dict(zip(names, row.shown, strict=True)), ID: row.id, TOKEN: sheet.cells(row)[-1]}
+    why = dict(zip(REASONS, (row.chosen_by, row.nearest), strict=True)) if sheet.with_why else {}
+    return {**dict(zip(names, row.shown, strict=True)), **why, ID: row.id, TOKEN: sheet.cells(row)[-1]}
 
 
 def as_text(sheet: Sheet, row: SheetRow) -> str:

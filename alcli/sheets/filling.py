@@ -10,19 +10,20 @@ from pathlib import Path
 
 from alcli.errors import FileTrouble, Place, TableError
 from alcli.files import digest_bytes, reporting_disk_trouble, write_bytes
-from alcli.sheets.columns import find_columns
+from alcli.sheets.columns import REMARKS, clean_header, find_columns
 from alcli.sheets.harmless import escape, unescape
 from alcli.tables.delimited import read_records
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row to be answered: its id, what is shown of it, and the answer that is there."""
+    """One row to be answered: its id, what is shown of it, what the sheet tells besides, and the answer that is there."""
 
     id: str
     shown: tuple[tuple[str, str], ...]
     label: str
     comment: str
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 class Filling:
@@ -59,6 +60,12 @@ class Filling:
         self.columns = find_columns(
             self._header, str(path), id_column=id_column, label_column=label_column, pool_columns=pool_columns
         )
+        shown = {place for _, place in self.columns.shown}
+        self._remarks = [
+            (name, place)
+            for place, name in enumerate(clean_header(self._header))
+            if name in REMARKS and place not in shown
+        ]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -70,6 +77,7 @@ class Filling:
             shown=tuple((name, unescape(row[place])) for name, place in columns.shown),
             label=unescape(row[columns.label]).strip(),
             comment="" if columns.comment is None else unescape(row[columns.comment]),
+            remarks=tuple((name, unescape(row[place])) for name, place in self._remarks if row[place]),
         )
 
     def put(self, at: int, label: str, comment: str | None = None) -> None:

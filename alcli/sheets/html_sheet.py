@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
+from alcli.sheets.instructions import as_plain, parse
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -91,6 +92,8 @@ def _content(sheet: Sheet) -> dict[str, Any]:
             [row.guess, "" if row.confidence is None else f"{row.confidence:.0%}"] if sheet.with_guess else None
             for row in sheet.rows
         ],
+        "why": [[row.chosen_by, row.nearest] for row in sheet.rows] if sheet.with_why else None,
+        "instructions": as_plain(parse(sheet.instructions)),
         "before": {
             str(number): [row.label, row.comment] for number, row in enumerate(sheet.rows) if row.label or row.comment
         },

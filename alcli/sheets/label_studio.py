@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.exchange import (
+    REASONS,
     SKIP,
     Vote,
     data,
@@ -24,6 +25,7 @@ from alcli.sheets.exchange import (
     table,
     text_of,
 )
+from alcli.sheets.instructions import as_lines, parse
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -60,10 +62,16 @@ def configuration(sheet: Sheet) -> str:
     from xml.sax.saxutils import quoteattr
 
     lines = ["<View>"]
+    if sheet.instructions:
+        lines += _panel(sheet.instructions)
     shown = list(zip(keys(sheet), sheet.shown_columns, strict=True)) or [("alcli_id", sheet.id_column)]
     for number, (key, name) in enumerate(shown, start=1):
         lines.append(f"  <Header value={quoteattr(name)} size={quoteattr('5')}/>")
         lines.append(f'  <Text name="shown_{number}" value={quoteattr("$" + key)}/>')
+    for key, title in zip(REASONS, ("Chosen by", "Labelled rows that are most like it"), strict=True):
+        if sheet.with_why:
+            lines.append(f"  <Header value={quoteattr(title)} size={quoteattr('5')}/>")
+            lines.append(f"  <Text name={quoteattr(key)} value={quoteattr('$' + key)}/>")
     lines.append(f'  <Choices name={quoteattr(sheet.label_column)} toName="shown_1" choice="single" showInLine="true">')
     lines += [f"    <Choice value={quoteattr(name)}/>" for name in sheet.classes]
     lines += [
@@ -73,6 +81,18 @@ def configuration(sheet: Sheet) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _panel(markdown: str) -> list[str]:
+    """The instructions as a panel that folds: a line each, since the tool's headers are plain text."""
+    from xml.sax.saxutils import quoteattr
+
+    lines = ["  <Collapse>", '    <Panel value="Instructions">', "      <View>"]
+    for size, text in as_lines(parse(markdown)):
+        # `$word` would stand for a key of the task: a word joiner, which is not seen, keeps it a word
+        shown = text.replace("$", "$\u2060")
+        lines.append(f"        <Header value={quoteattr(shown)} size={quoteattr(str(size))}/>")
+    return [*lines, "      </View>", "    </Panel>", "  </Collapse>"]
 
 
 def recognises(head: bytes) -> bool:

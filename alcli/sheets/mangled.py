@@ -37,6 +37,20 @@ def number_in(text: str) -> Decimal | None:
         return None
 
 
+def same_number(texts: Iterable[str]) -> tuple[str, str] | None:
+    """Two of these texts that are one number to a spreadsheet, or None.
+
+    >>> same_number(["cat", "1", "01"])
+    ('1', '01')
+    """
+    seen: dict[Decimal, str] = {}
+    for text in texts:
+        number = number_in(text)
+        if number is not None and seen.setdefault(number, text) != text:
+            return seen[number], text
+    return None
+
+
 def _digits(text: str) -> int:
     """How many significant digits a number is written with."""
     mantissa = re.split("[eE]", text.strip().lstrip("'+-"))[0].replace(".", "").lstrip("0")

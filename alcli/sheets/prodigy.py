@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.answers import RawSheet
+from alcli.sheets.columns import WHY
 from alcli.sheets.exchange import (
     SKIP,
     Vote,
@@ -38,6 +39,8 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
         if sheet.with_guess and row.guess:
             task["accept"] = [row.guess]
             task["meta"] = {"guess": row.guess, "confidence": row.confidence}
+        if sheet.with_why:  # `meta` is what the tool shows below a task
+            task["meta"] = {**task.get("meta", {}), WHY[0]: row.chosen_by, WHY[1]: row.nearest}
         file.write(dumped(task) + b"\n")
     return Written(rows=len(sheet.rows))
 

@@ -15,13 +15,14 @@ from functools import cache
 from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
 from alcli.sheets.answers import RawSheet
+from alcli.telling import warn
 
 if TYPE_CHECKING:
-    from alcli.sheets.base import Sheet, Written
+    from alcli.sheets.base import Written
 
 GROUP = "alcli.sheets"
 _HEAD = 4096
@@ -41,7 +42,7 @@ class Reader(Protocol):
     ) -> RawSheet: ...
 
 
-Writer = Callable[["Sheet", BinaryIO], "Written"]
+Writer = Callable[..., "Written"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ class Format:
         first 4,096 bytes of a file.
     binary : must not go to a terminal.
     then : what to do with the sheet, where its answers are not written into the file itself.
+    takes : what a sheet can carry besides: `instructions`, which stand in the `Sheet`, and the keywords
+        `separator` and `mark` of `write`.
+    elsewhere : where instructions go, for a format that does not carry them.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Format:
     recognises: str | None = None
     binary: bool = False
     then: str = ""
+    takes: tuple[str, ...] = ()
+    elsewhere: str = "send them along, or write .xlsx, .ods or .html, which carry them"
 
 
 _CSV = "alcli.sheets.csv_sheet"
@@ -83,14 +89,17 @@ FORMATS = (
         read=f"{_READ}:read",
         recognises=f"{_READ}:recognises_xlsx",
         binary=True,
+        takes=("instructions",),
     ),
     Format(
         "ods",
-        "an OpenDocument spreadsheet; taken back, not written",
+        "the same as an OpenDocument spreadsheet; LibreOffice, Excel, Google Sheets",
         (".ods",),
+        write="alcli.sheets.ods_sheet:write",
         read=f"{_READ}:read",
         recognises=f"{_READ}:recognises_ods",
         binary=True,
+        takes=("instructions",),
     ),
     Format(
         "html",
@@ -99,6 +108,7 @@ FORMATS = (
         write="alcli.sheets.html_sheet:write",
         read="alcli.sheets.html_sheet:read",
         then="open it in a browser and label; it saves answers-batch-N.csv, which `alcli import-labels` takes",
+        takes=("instructions",),
     ),
     Format(
         "label-studio",
@@ -108,6 +118,7 @@ FORMATS = (
         read="alcli.sheets.label_studio:read",
         recognises="alcli.sheets.label_studio:recognises",
         then="import it into a Label Studio project with the .xml beside it as its labeling interface; `alcli import-labels` takes the export",
+        takes=("instructions",),
     ),
     Format(
         "prodigy",
@@ -117,6 +128,7 @@ FORMATS = (
         read="alcli.sheets.prodigy:read",
         recognises="alcli.sheets.prodigy:recognises",
         then="give it to a recipe with choices; `alcli import-labels` takes what `prodigy db-out` writes",
+        elsewhere="name them in prodigy.json, as `instructions`",
     ),
     Format(
         "argilla",
@@ -126,6 +138,7 @@ FORMATS = (
         read="alcli.sheets.argilla:read",
         recognises="alcli.sheets.argilla:recognises",
         then="log the records; `alcli import-labels` takes what `records.to_list(flatten=True)` gives",
+        elsewhere="give them to `rg.Settings(guidelines=...)`",
     ),
     Format(
         "doccano",
@@ -135,6 +148,7 @@ FORMATS = (
         read="alcli.sheets.doccano:read",
         recognises="alcli.sheets.doccano:recognises",
         then="import it into a project of text classification; `alcli import-labels` takes its JSONL export",
+        elsewhere="paste them into the project's page Guideline, which shows Markdown",
     ),
     Format(
         "csv",
@@ -143,6 +157,7 @@ FORMATS = (
         write=f"{_CSV}:write",
         read=f"{_CSV}:read",
         recognises=f"{_CSV}:recognises",
+        takes=("separator", "mark"),
     ),
     Format(
         "tsv",
@@ -150,6 +165,7 @@ FORMATS = (
         (".tsv", ".tab"),
         write=f"{_CSV}:write_tabs",
         read=f"{_CSV}:read",
+        takes=("mark",),
     ),
 )
 
@@ -172,9 +188,15 @@ def formats() -> Mapping[str, Format]:
     for point in entry_points(group=GROUP):
         if point.name in own:
             continue
-        row = point.load()
+        try:
+            row = point.load()
+        except Exception as error:  # whatever another package does must not keep anybody from working
+            warn(f"the sheet format {point.name!r} of another package cannot be loaded: {error}")
+            continue
         if isinstance(row, Format):
             more[point.name] = row
+        else:
+            warn(f"the sheet format {point.name!r} of another package is not a `Format`")
     return {**more, **own}
 
 

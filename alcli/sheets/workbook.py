@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from alcli.errors import Place, TableError, listing
 from alcli.sheets.answers import RawRow, RawSheet
 from alcli.sheets.bounds import Extent, survey
+from alcli.sheets.ods_parts import unmarked
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -60,6 +61,7 @@ def read(
     from python_calamine import SheetVisibleEnum
 
     extents = survey(source, shown)
+    marked = recognises_ods(_head(source))
     book = _open(source, shown)
     found: list[RawSheet] = []
     first: RawSheet | None = None
@@ -68,7 +70,7 @@ def read(
         extent = extents.get(meta.name)
         if extent is None or not extent.rows or meta.visible != SheetVisibleEnum.Visible:
             continue
-        raw = _table(_sheet(book, meta.name, shown), extent, shown)
+        raw = _table(_sheet(book, meta.name, shown), extent, shown, marked)
         first = first or raw
         if wanted(raw.header):
             found.append(raw)
@@ -83,6 +85,13 @@ def read(
     if first is None:
         raise TableError("this workbook has no visible worksheet with content", at=Place(shown), code="empty")
     return found[0] if found else first
+
+
+def _head(source: Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        return source[:200]
+    with source.open("rb") as file:
+        return file.read(200)
 
 
 def _open(source: Path | bytes, shown: str) -> CalamineWorkbook:
@@ -117,14 +126,19 @@ def _guarded(action: Callable[[], T], shown: str) -> T:
         ) from error
 
 
-def _table(sheet: CalamineSheet, extent: Extent, shown: str) -> RawSheet:
-    """The worksheet's first filled row as header, the others as rows."""
+def _table(sheet: CalamineSheet, extent: Extent, shown: str, marked: bool) -> RawSheet:
+    """The worksheet's first filled row as header, the others as rows.
+
+    Parameters
+    ----------
+    marked : characters that XML cannot hold may be there as `ods_parts.exactly` writes them.
+    """
     # Rows come from the top of the sheet, cells from the first column with content.
     start = sheet.start
     left = start[1] if start else 0
     header: list[str] = []
     top = 0
-    for top, cells, _ in _rows(sheet, left, extent.odd):  # noqa: B007 - used after the loop
+    for top, cells, _ in _rows(sheet, left, extent.odd, marked):  # noqa: B007 - used after the loop
         if any(cell.strip() for cell in cells):
             header = cells
             break
@@ -132,12 +146,12 @@ def _table(sheet: CalamineSheet, extent: Extent, shown: str) -> RawSheet:
         header.pop()
 
     def rows() -> Iterator[RawRow]:
-        return islice(_rows(sheet, left, extent.odd), top, None)
+        return islice(_rows(sheet, left, extent.odd, marked), top, None)
 
     return RawSheet(file=shown, format="workbook", header=header, rows=rows)
 
 
-def _rows(sheet: CalamineSheet, left: int, known: Mapping[tuple[int, int], str]) -> Iterator[RawRow]:
+def _rows(sheet: CalamineSheet, left: int, known: Mapping[tuple[int, int], str], marked: bool) -> Iterator[RawRow]:
     odd_rows: dict[int, dict[int, str]] = {}
     for (row, column), kind in known.items():
         odd_rows.setdefault(row, {})[column - 1] = kind
@@ -146,7 +160,7 @@ def _rows(sheet: CalamineSheet, left: int, known: Mapping[tuple[int, int], str])
         odd = odd_rows.get(number)
         for value in values:
             if type(value) is str:
-                cells.append(value)
+                cells.append(unmarked(value) if marked else value)
                 continue
             text, kind = _as_text(value)
             if odd is None:

@@ -7,7 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.sheets.base import Sheet, Written
-from alcli.sheets.columns import COMMENT
+from alcli.sheets.layout import CLASSES, ERROR_TEXT, ERROR_TITLE, LABELS, MOST_LINES, Layout, fitted, lay_out, lines_of
+from alcli.sheets.xlsx_instructions import write_instructions
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 # Excel's limit, in UTF-16 units.
 MOST_CHARACTERS = 32_767
 CUT_MARK = " […cut: too long for a cell]"
-_WIDEST, _NARROWEST = 80, 9
-_MOST_MEASURED = 200
+_POINTS = 15.0  # a line of text
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -27,7 +27,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
     Every cell is text in a text format (`@`), so that what is typed stays what was typed. The
     classes stand in a hidden worksheet, as a list of their own may not be longer than 255
     characters. The worksheet is protected without a password: ids and texts are locked, labels and
-    comments are not.
+    comments are not. Instructions stand in a second worksheet.
 
     Texts longer than 32,767 characters are cut and end with a mark; they are in the result.
     """
@@ -45,84 +45,86 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
     )
     book.set_properties({"created": _moment(sheet.created), "title": f"batch {sheet.batch}", "author": "alcli"})
     book.set_custom_property("alcli batch", str(sheet.batch), "text")
-    page = book.add_worksheet("labels")
-    cut = _fill(book, page, sheet)
-    _offer(book, page, sheet)
+    layout = lay_out(sheet)
+    page = book.add_worksheet(LABELS)
+    cut = _fill(book, page, sheet, layout)
+    if sheet.instructions:
+        write_instructions(book, sheet.instructions)
+    _offer(book, page, len(sheet.rows), layout)
     _protect(page)
     book.close()
     file.write(made.getbuffer())
     return Written(rows=len(sheet.rows), cut=tuple(cut))
 
 
-def _fill(book: Workbook, page: Worksheet, sheet: Sheet) -> list[tuple[str, str]]:
+def _fill(book: Workbook, page: Worksheet, sheet: Sheet, layout: Layout) -> list[tuple[str, str]]:
     """Write header and rows; returns which texts were cut."""
-    header = sheet.header
-    free = {header.index(sheet.label_column), len(header) - 2}
     locked = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     unlocked = book.add_format(
-        {"num_format": "@", "text_wrap": True, "valign": "top", "locked": False, "bg_color": "#FFF8DC", "border": 7}
+        {
+            "num_format": "@",
+            "text_wrap": True,
+            "valign": "top",
+            "locked": False,
+            "bg_color": "#FFF8DC",
+            "border": 7,
+            "border_color": "#B0A880",
+        }
     )
     pale = book.add_format({"num_format": "@", "valign": "top", "font_color": "#A0A0A0"})
     bold = book.add_format({"num_format": "@", "bold": True, "bottom": 1, "valign": "top"})
-    last = len(header) - 1
-    widths = [len(name) for name in header]
+    styles = [
+        unlocked if at in layout.free else pale if at == layout.token else locked for at in range(layout.token + 1)
+    ]
     cut: list[tuple[str, str]] = []
-    for column, name in enumerate(header):
+    for column, name in enumerate(layout.header):
         page.write_string(0, column, name, bold)
     for number, row in enumerate(sheet.rows, 1):
+        lines = 1
         for column, cell in enumerate(sheet.cells(row)):
-            style = unlocked if column in free else pale if column == last else locked
             text = fitting(cell)
             if text != cell:
-                cut.append((row.id, header[column]))
+                cut.append((row.id, layout.header[column]))
             if text:
-                page.write_string(number, column, text, style)
+                page.write_string(number, column, text, styles[column])
             else:
-                page.write_blank(number, column, None, style)
-            if number <= _MOST_MEASURED:
-                line = max((len(part) for part in text[:400].splitlines()), default=0)
-                widths[column] = max(widths[column], line)
-    for column, name in enumerate(header):
-        width = min(max(widths[column] + 2, _NARROWEST), _WIDEST)
-        if name == sheet.label_column and column in free:
-            width = max(width, 14, min(_WIDEST, 4 + max(map(len, sheet.classes), default=0)))
-        elif name == COMMENT and column in free:
-            width = max(width, 30)
-        elif column == last:
-            width = 12
-        style = unlocked if column in free else locked
-        page.set_column(column, column, width, style)
+                page.write_blank(number, column, None, styles[column])
+            if text and column != layout.token:
+                lines = max(lines, lines_of(text, layout.widths[column]))
+        # LibreOffice makes no row of an XLSX file as high as its text
+        if lines > 1:
+            page.set_row(number, _POINTS * min(lines, MOST_LINES))
+    for column, width in enumerate(layout.widths):
+        page.set_column(column, column, width, unlocked if column in layout.free else locked)
     page.freeze_panes(1, 0)
     # some labelers print: all columns on one page, the header on each
     page.set_landscape()
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
     if sheet.rows:
-        page.autofilter(0, 0, len(sheet.rows), last)
+        page.autofilter(0, 0, len(sheet.rows), layout.token)
     return cut
 
 
-def _offer(book: Workbook, page: Worksheet, sheet: Sheet) -> None:
+def _offer(book: Workbook, page: Worksheet, rows: int, layout: Layout) -> None:
     """Give the label cells a drop-down of the classes."""
-    words = [*sheet.classes, *([sheet.skip_word] if sheet.skip_word else [])]
-    if not sheet.classes or not sheet.rows:
+    if not layout.words or not rows:
         return
     text = book.add_format({"num_format": "@"})
-    classes = book.add_worksheet("classes")
-    for number, word in enumerate(words):
+    classes = book.add_worksheet(CLASSES)
+    for number, word in enumerate(layout.words):
         classes.write_string(number, 0, fitting(word), text)
     classes.hide()
-    column = sheet.header.index(sheet.label_column)
     page.data_validation(
         1,
-        column,
-        len(sheet.rows),
-        column,
+        layout.label,
+        rows,
+        layout.label,
         {
             "validate": "list",
-            "source": f"=classes!$A$1:$A${len(words)}",
-            "error_title": "not one of the labels",
-            "error_message": "Choose a label from the list; remarks go into the comment.",
+            "source": f"={CLASSES}!$A$1:$A${len(layout.words)}",
+            "error_title": ERROR_TITLE,
+            "error_message": ERROR_TEXT,
         },
     )
 
@@ -147,15 +149,7 @@ def fitting(text: str) -> str:
     >>> len(fitting("x" * 40_000))
     32767
     """
-    if len(text) * 2 <= MOST_CHARACTERS or _units(text) <= MOST_CHARACTERS:
-        return text
-    room = MOST_CHARACTERS - len(CUT_MARK)
-    kept = text.encode("utf-16-le", "surrogatepass")[: room * 2].decode("utf-16-le", "ignore")
-    return kept + CUT_MARK
-
-
-def _units(text: str) -> int:
-    return len(text) + sum(1 for character in text if character > "\uffff")
+    return fitted(text, MOST_CHARACTERS, CUT_MARK)
 
 
 def _moment(created: str) -> datetime:

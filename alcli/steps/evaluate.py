@@ -79,7 +79,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         kept = sorted(pair for pair in pairs if pair[0] in known)
         recipe = Recipe.from_plain(bundle.meta["recipe"])
         with project.blaming("by"):
-            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by)
+            weights = recipe.weights(labels, project.classes(labels))
+            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by, weights=weights)
     with project.blaming("metric"):
         scores = measure_with_intervals(measured.truth, measured.proba, measured.classes, wanted, seed=settings.seed)
     metrics: dict[str, dict[str, Any]] = {

@@ -49,7 +49,7 @@ def material_of(
     with project.blaming("where", "group_by", "cost", "memory"):
         conditions = _conditions(project, columns)
         memory = size_in_bytes(settings.memory)
-    bundle, model, maker, fit = None, None, None, None
+    bundle, model, maker, fit, weights = None, None, None, None, None
     classes = project.classes(labels)
     brought, vectors = bringing.predictions(), bringing.vectors()
     if brought is not None:
@@ -63,6 +63,7 @@ def material_of(
             model = with_classes(bundle.model, classes or bundle.model.classes)
             classes = model.classes
             fit = Refit(Recipe.from_plain(card["recipe"]), tuple(classes))
+            weights = fit.recipe.weights(labels, project.classes(labels))
     roles = dict(maker.roles) if maker is not None else project.roles()
     if spaces is None:
         spaces = {"features"} if "space" in needs else ()
@@ -90,6 +91,7 @@ def material_of(
         target=bringing.examples("target", needs, maker),
         costs=bringing.costs(needs, classes),
         fit=fit,
+        weights=weights,
         price=settings.cost,
         budget=settings.budget,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from alcli.steps.quality import votes_of
 from alcli.tables.history import Campaign, Labels, current
 from alcli.tables.ledgers import Answer
 
@@ -52,20 +53,14 @@ def agreement(answers: Sequence[Answer]) -> Mapping[str, Any]:
 
     `pairs` has Cohen's kappa and the number of shared rows of every two annotators that have some.
     """
-    from itertools import combinations
-
-    import numpy as np
-
     from alcli.evaluation.reliability import fleiss_kappa, krippendorff_alpha, pairwise_kappa
-    from alcli.evaluation.votes import Votes
 
-    counting = [answer for answer in current(answers).values() if answer.kind == "label"]
-    votes = Votes.of((answer.id, answer.annotator, answer.label) for answer in counting)
-    kappas = pairwise_kappa(votes)
+    votes = votes_of(answers)
+    found = pairwise_kappa(votes)
+    columns = (each.tolist() for each in (found.one, found.other, found.rows, found.kappa))
     pairs = [
-        {"one": votes.labelers[a], "other": votes.labelers[b], "kappa": float(kappas[a, b])}
-        for a, b in combinations(range(len(votes.labelers)), 2)
-        if not np.isnan(kappas[a, b])
+        {"one": votes.labelers[one], "other": votes.labelers[other], "rows": rows, "kappa": kappa}
+        for one, other, rows, kappa in zip(*columns, strict=True)
     ]
     several = int((votes.counts.sum(axis=1) > 1).sum()) if len(votes.rows) else 0
     return {

@@ -22,7 +22,7 @@ class LabelsResult(Result):
 
 
 def labels(*, output: str | None = None, table_format: str | None = None, **flags: Any) -> LabelsResult:
-    """Write one row a labelled row: the id column, `label`, `votes`, `agreement`.
+    """Write one row a labelled row: the id column, `label`, `votes`, `agreement`, `probability`.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def labels(*, output: str | None = None, table_format: str | None = None, **flag
     resolved = project.resolved_labels()
     id_column = project.pool.id_column if project.settings.pool else project.settings.id or "id"
     joined = [column.name for column in project.pool.columns] if project.settings.with_columns else []
-    own = ["label", "votes", "agreement"]
+    own = ["label", "votes", "agreement", "probability"]
     joined = [name for name in joined if name not in (id_column, *own)]
     target = output or "-"
-    writer = TableWriter(target, [id_column, *own, *joined], numbers=("votes", "agreement"), named=table_format)
+    writer = TableWriter(target, [id_column, *own, *joined], numbers=tuple(own[1:]), named=table_format)
     rows = writer.write(_rows(project, resolved, joined))
     warnings: tuple[str, ...] = ()
     if resolved.tied:
@@ -58,7 +58,9 @@ def _rows(project: Project, resolved: Labels, joined: list[str], size: int = 10_
 
     for start in range(0, len(resolved.rows), size):
         part = resolved.rows[start : start + size]
-        rows: list[list[Any]] = [[row.id, row.label, row.votes, round(row.agreement, 4)] for row in part]
+        rows: list[list[Any]] = [
+            [row.id, row.label, row.votes, round(row.agreement, 4), round(row.probability, 4)] for row in part
+        ]
         if joined:
             found = project.pool.take([row.id for row in part], Request(text=tuple(joined)))
             columns = [found.columns[name].to_pylist() for name in joined]

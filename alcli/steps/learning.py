@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.models.classifier import Model
     from alcli.steps.project import Project
+    from alcli.tables.history import Labels
     from alcli.tables.pool import Pool
 
 STOP_ROWS = 2000  # rows on which a model is compared with the one before it
+# A label that may as well be a guess still says that its class exists.
+_LEAST_WEIGHT = 0.01
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Recipe:
     calibrate: bool
     class_weight: str | Mapping[str, float] | None
     seed: int
+    label_weight: str = "none"
 
     @classmethod
     def of(cls, settings: Settings) -> Recipe:
@@ -57,6 +61,7 @@ class Recipe:
             settings.calibrate,
             _class_weight(settings.class_weight),
             settings.seed,
+            settings.label_weight,
         )
 
     def check(self) -> None:
@@ -90,6 +95,7 @@ class Recipe:
             "calibrate": self.calibrate,
             "class_weight": weight,
             "seed": self.seed,
+            "label_weight": self.label_weight,
         }
 
     @classmethod
@@ -103,10 +109,25 @@ class Recipe:
             plain["calibrate"],
             plain["class_weight"],
             plain["seed"],
+            plain.get("label_weight", "none"),
         )
 
-    def fit(self, X: Any, y: Sequence[str], classes: Sequence[str], jobs: int = 1) -> Model:
-        """Fit it."""
+    def weights(self, labels: Labels, classes: Sequence[str]) -> dict[str, float] | None:
+        """How much each labelled row counts, by id; None when all count the same."""
+        if self.label_weight == "none":
+            return None
+        return {id_: certainty(p, len(classes)) for id_, p in labels.probabilities().items()}
+
+    def fit(
+        self,
+        X: Any,
+        y: Sequence[str],
+        classes: Sequence[str],
+        jobs: int = 1,
+        *,
+        weights: Sequence[float] | None = None,
+    ) -> Model:
+        """Fit it; `weights` are those of the rows."""
         from alcli.models.classifier import fit
 
         with _own_modules():
@@ -119,6 +140,7 @@ class Recipe:
                 committee=self.committee,
                 calibrate=self.calibrate,
                 class_weight=self.class_weight,
+                weights=weights,
                 seed=self.seed,
                 jobs=jobs,
             )
@@ -184,8 +206,8 @@ class Refit:
     recipe: Recipe
     classes: tuple[str, ...]
 
-    def __call__(self, X: Any, y: Sequence[str]) -> Model:
-        return replace(self.recipe, committee=0).fit(X, y, self.classes)
+    def __call__(self, X: Any, y: Sequence[str], weights: Sequence[float] | None = None) -> Model:
+        return replace(self.recipe, committee=0).fit(X, y, self.classes, weights=weights)
 
 
 def fit_maker(pool: Pool, roles: Mapping[str, str], seed: int) -> FeatureMaker:
@@ -246,3 +268,26 @@ def digest_of(value: Any) -> str:
     import json
 
     return digest_bytes(json.dumps(value, sort_keys=True, ensure_ascii=True).encode())
+
+
+def certainty(probability: float, classes: int) -> float:
+    """How much a label counts that is right with this probability: 1 when certain, 0.01 when it may as well be a guess.
+
+    ``(p c - 1) / (c - 1)`` of c classes. Of two classes it is what remains of p times the loss of the label and 1 - p times
+    that of the other, near an undecided model: what the two say against each other cancels out.
+
+    >>> certainty(1.0, 2), round(certainty(0.75, 2), 3), certainty(0.2, 5)
+    (1.0, 0.5, 0.01)
+    """
+    c = max(2, classes)
+    return max(_LEAST_WEIGHT, (probability * c - 1) / (c - 1))
+
+
+def weights_digest(weights: Mapping[str, float] | None) -> str | None:
+    """A digest of how much each labelled row counts; None when all count the same.
+
+    Of nine digits: another order of the answers may change the last ones.
+    """
+    return (
+        None if weights is None else digest_of(sorted((id_, f"{weight:.9f}") for id_, weight in weights.items()))[:16]
+    )

@@ -134,12 +134,15 @@ def by_folds(
     pairs: Sequence[tuple[str, str]],
     k: int,
     by: str | None = None,
+    *,
+    weights: Mapping[str, float] | None = None,
 ) -> Measured:
     """Measure out of fold on the labelled rows, with the model fitted anew for each fold.
 
     Parameters
     ----------
     by : the column of the groups.
+    weights : how much each row counts when the model is fitted, by id; all rows measure the same.
 
     Raises
     ------
@@ -172,7 +175,8 @@ def by_folds(
     parts = folds(truth, k, settings.seed, hash_ids(rows.ids, settings.seed, "folds"))
 
     def fit(at: Any) -> Any:
-        model = recipe.fit(X[at], [truth[row] for row in at], classes, project.jobs)
+        own = None if weights is None else [weights[ids[row]] for row in at]
+        model = recipe.fit(X[at], [truth[row] for row in at], classes, project.jobs, weights=own)
         return lambda held: model.predict_proba(X[held])
 
     with stage(f"measuring by {len(parts)} folds", len(pairs)):

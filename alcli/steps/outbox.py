@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from alcli.errors import AlcliError, FileTrouble, UsageError
+from alcli.errors import AlcliError, FileTrouble, UsageError, listing
 from alcli.files import take_back, write_bytes
+from alcli.settings import flag_of
+from alcli.sheets.mangled import same_number
 from alcli.steps.delivering import write_stdout
 from alcli.tables.history import batch_number
 
@@ -176,9 +178,9 @@ class Outbox:
         from alcli.sheets.table import writer
 
         data = io.BytesIO()
-        written = writer(self.format)(sheet, data)
+        warnings, options = self._carried(sheet)
+        written = writer(self.format)(sheet, data, **options)
         content = data.getvalue()
-        warnings: list[str] = []
         if self.output == "-":
             write_stdout(content)
         else:
@@ -188,6 +190,28 @@ class Outbox:
         if written.cut:
             warnings.append(f"{len(written.cut):,} texts were too long for a {self.format.name} cell and were cut")
         return tuple(warnings)
+
+    def _carried(self, sheet: Sheet) -> tuple[list[str], dict[str, Any]]:
+        """What to say of settings that the format has no place for, and those that its writer takes."""
+        settings, takes = self.project.settings, self.format.takes
+        warnings = []
+        if sheet.instructions and "instructions" not in takes:
+            warnings.append(f"a {self.format.name} sheet has no place for instructions: {self.format.elsewhere}")
+        twins = same_number(sheet.classes) if "mark" in takes else None
+        if twins is not None:
+            warnings.append(
+                f"to a spreadsheet that opens a CSV the classes {listing(twins)} are one number: .xlsx and .ods keep them"
+            )
+        options: dict[str, Any] = {}
+        for name, keyword in (("bom", "mark"), ("sheet_separator", "separator")):
+            value = getattr(settings, name)
+            if not value or value == ",":
+                continue
+            if keyword in takes:
+                options[keyword] = "\t" if value == "tab" else value
+            elif settings.sources[name].kind == "flag":  # alcli.toml means the sheets that are CSV
+                warnings.append(f"`{flag_of(name)}` is for CSV; a {self.format.name} sheet needs none")
+        return warnings, options
 
     def _beside(self, path: Path, content: bytes) -> list[str]:
         """A file that a tool needs once; one that somebody has changed stays."""

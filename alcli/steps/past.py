@@ -97,10 +97,11 @@ def _rounds(project: Project, labels: Labels, trust: bool) -> tuple[Round, ...]:
     place = {id_: at for at, id_ in enumerate(ids)}
     found: list[Round] = []
     judged: list[str] = []
+    weights = recipe.weights(labels, classes)
     with stage(f"fitting again after each batch, {len(batches):,} in all"):
         for each in batches:
             judged += [row.id for row in each.rows]
-            right = _right(recipe, classes, X, place, each.known, label, judged)
+            right = _right(recipe, classes, X, place, each.known, label, judged, weights)
             found.append(
                 Round(
                     each.batch,
@@ -120,6 +121,7 @@ def _right(
     known: Sequence[str],
     label: Mapping[str, str],
     judged: Sequence[str],
+    weights: Mapping[str, float] | None,
 ) -> tuple[bool, ...]:
     """For each judged row whether the model fitted on the known rows, but those of its own part, is right."""
     import numpy as np
@@ -131,7 +133,11 @@ def _right(
         asked = [id_ for id_ in judged if own[id_] == number]
         others = [id_ for id_ in known if own[id_] != number]
         if asked and others:
-            model = Refit(recipe, tuple(classes))(X[[place[id_] for id_ in others]], [label[id_] for id_ in others])
+            model = Refit(recipe, tuple(classes))(
+                X[[place[id_] for id_ in others]],
+                [label[id_] for id_ in others],
+                None if weights is None else [weights[id_] for id_ in others],
+            )
             proba = model.predict_proba(X[[place[id_] for id_ in asked]])
             best = np.asarray(proba).argmax(axis=1)
             says.update(zip(asked, (model.classes[at] for at in best.tolist()), strict=True))

@@ -16,6 +16,7 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
+from alcli.tables.gold import gold_answers
 from alcli.tables.history import Campaign, Labels, after_recheck, age
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
@@ -57,6 +58,7 @@ class Project:
                     code="unknown-setting",
                 )
         self.command = command
+        self._resolved: tuple[tuple[str, ...], Labels] | None = None
         self.settings: Settings = resolve(flags, project=folder, config=config, tolerate=tolerate)
         self.check_stdin()
 
@@ -168,7 +170,16 @@ class Project:
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
-        return resolved(self.standing(), self.settings.aggregate)
+        settings = self.settings
+        key = (settings.aggregate, self.labels.fingerprint(), self.asked.fingerprint())
+        if self._resolved is None or self._resolved[0] != key:
+            truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else None
+            self._resolved = key, resolved(self.standing(), settings.aggregate, truth, settings.cache)
+        return self._resolved[1]
+
+    def gold(self) -> list[tuple[str, str, str, str]]:
+        """(annotator, id, answer, truth) of the answers to rows whose truth is known."""
+        return gold_answers(self.asked.rows(), self.labels.rows())
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""

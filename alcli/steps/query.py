@@ -7,12 +7,13 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
-from alcli.steps.composing import compose
+from alcli.steps.composing import Why, compose, read_instructions
 from alcli.steps.gathering import material_of, spaces_of
 from alcli.steps.outbox import Outbox
 from alcli.steps.project import Project
@@ -24,6 +25,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
+    from alcli.selection.material import Material
     from alcli.selection.playing import Plan
     from alcli.steps.bringing import Guesses
 
@@ -90,6 +92,7 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model)
     if dry_run:
         return _dry(project, job)
@@ -165,6 +168,7 @@ class _Job:
     labels: Labels = field(init=False)
     plan: Plan = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False, default=None)
+    material: Material = field(init=False)
 
     def __post_init__(self) -> None:
         from alcli.selection.budget import check_money
@@ -191,20 +195,28 @@ class _Job:
             )
 
     def choose(self) -> Choice:
+        from alcli.selection.neighbours import SPACE
         from alcli.selection.playing import play
 
         settings = self.project.settings
-        material, self.bundle = material_of(
+        spaces = spaces_of(self.plan)
+        self.material, self.bundle = material_of(
             self.project,
             self.plan.needs,
             labels=self.labels,
             campaign=self.campaign,
             ask_again=self.ask_again,
             trust=self.trust_model,
-            spaces=spaces_of(self.plan),
+            spaces={*spaces, SPACE} if settings.why and self.labels.rows else spaces,
         )
         with stage(f"choosing by {self.plan.name}"):
-            return play(material, self.plan, settings.count, per_group=settings.per_group)
+            return play(self.material, self.plan, settings.count, per_group=settings.per_group)
+
+    def why(self, choice: Choice) -> Why:
+        """What says of each row of the batch why it is in it."""
+        from alcli.steps.explaining import explain
+
+        return partial(explain, self.material, self.plan, choice.picks)
 
 
 def _dry(project: Project, job: _Job) -> QueryResult:
@@ -234,7 +246,8 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> Quer
         for rank, pick in enumerate(choice.picks, start=1)
     ]
     ids = [pick.id for pick in choice.picks]
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment)
+    why = job.why(choice) if project.settings.why else None
+    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, why=why)
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)

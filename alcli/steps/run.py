@@ -217,5 +217,6 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     if "strategy" in chosen:
         words += ["--strategy", str(chosen["strategy"])]
     _said(flags, *words)
-    result = query(**chosen, **_where(flags))
+    # what a command reads is CSV as it comes, whatever people's sheets look like
+    result = query(**chosen, bom=False, sheet_separator=",", **_where(flags))
     return result.exit != Exit.NO and bool(result.asked)

@@ -11,6 +11,7 @@ from alcli.settings.table import key_of, variable_of
 from alcli.steps.labelers import agreement
 from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
+from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
 from alcli.tables.history import Campaign, Labels
 from alcli.tables.ledgers import Measurement, fingerprint_of
@@ -87,10 +88,21 @@ def status(
         next=_next(project, campaign, labels, model, left),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
-        labelers=tuple(who_did_what(project.labels.rows(), campaign, labels)) if labelers else None,
+        labelers=_people(project, campaign, labels) if labelers else None,
         agreement=agreement(project.labels.rows()) if labelers else None,
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
         settings=shaping(settings, "status"),
+    )
+
+
+def _people(project: Project, campaign: Campaign, labels: Labels) -> tuple[Mapping[str, Any], ...]:
+    """What each annotator did and has, and how good the answers are."""
+    answers = project.labels.rows()
+    known = quality(answers, project.gold())
+    people = who_did_what(answers, campaign, labels)
+    # somebody without a label has nothing but what is out
+    return tuple(
+        {**each, **known.get("" if each["annotator"] == "(anyone)" else each["annotator"], {})} for each in people
     )
 
 
@@ -103,10 +115,20 @@ def model_of(project: Project, labels: Labels) -> dict[str, Any]:
         return {"exists": False, "stale": False, "says": "none yet"}
     card = read_card(path) or {}
     now_has = fingerprint_of(sorted(project.training(labels)))
-    stale = card.get("labels") != now_has
+    stale = card.get("labels") != now_has or card.get("weights") != _weights(project, labels, card)
     what = card.get("recipe", {}).get("estimator", "an unknown estimator")
     says = f"{what} of {card.get('rows', '?')} labels" + (", older than the labels" if stale else ", up to date")
     return {"exists": True, "stale": stale, "says": says, "path": str(path)}
+
+
+def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str | None:
+    """What the labels of the model would count today, as its card would say it."""
+    if card.get("recipe", {}).get("label_weight", "none") == "none":
+        return None
+    from alcli.steps.learning import Recipe, weights_digest
+
+    weights = Recipe.from_plain(card["recipe"]).weights(labels, project.classes(labels))
+    return weights_digest({id_: weights[id_] for id_, _ in project.training(labels)} if weights else None)
 
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:

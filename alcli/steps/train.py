@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, TableError, UsageError
-from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker
+from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.ledgers import fingerprint_of
@@ -119,6 +119,7 @@ class _Task:
     fingerprint: str
     inputs: str
     notes: tuple[str, ...]
+    weights: Mapping[str, float] | None
 
     @classmethod
     def of(cls, project: Project, recipe: Recipe) -> _Task:
@@ -134,6 +135,10 @@ class _Task:
         if labels.tied:
             notes.append(f"{len(labels.tied):,} rows whose annotators disagree without a majority were left out")
         classes, roles, fingerprint = project.classes(labels), project.roles(), fingerprint_of(pairs)
+        weights = recipe.weights(labels, classes)
+        if weights is not None:
+            weights = {id_: weights[id_] for id_, _ in pairs}
+            notes.append(_said(weights))
         inputs = digest_of(
             {
                 "labels": fingerprint,
@@ -141,9 +146,10 @@ class _Task:
                 "recipe": recipe.plain(),
                 "roles": sorted(roles.items()),
                 "classes": classes,
+                "weights": weights_digest(weights),
             }
         )
-        return cls(pairs, classes, roles, fingerprint, inputs, tuple(notes))
+        return cls(pairs, classes, roles, fingerprint, inputs, tuple(notes), weights)
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each class."""
@@ -165,7 +171,7 @@ def _measured(project: Project, recipe: Recipe, task: _Task) -> tuple[dict[str, 
     with project.blaming("train_fail_under"):
         thresholds = parse_thresholds(settings.train_fail_under, settings.classes or None)
     maker = fit_maker(project.pool, task.roles, settings.seed)
-    measured = by_folds(project, maker, recipe, task.pairs, settings.folds)
+    measured = by_folds(project, maker, recipe, task.pairs, settings.folds, weights=task.weights)
     names = list(dict.fromkeys(each.metric.name for each in thresholds))
     scores = measure(measured.truth, measured.proba, measured.classes, names)
     values = {name: score.value for name, score in scores.items()}
@@ -186,9 +192,17 @@ def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     maker = fit_maker(project.pool, task.roles, project.settings.seed)
     with stage("reading the labelled rows"):
         X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
-    with stage("fitting the model"), project.blaming("estimator", "train_param", "committee", "class_weight"):
-        model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs)
+    weights = None if task.weights is None else [task.weights[id_] for id_, _ in task.pairs]
+    blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
+    with stage("fitting the model"), project.blaming(*blamed):
+        model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs, weights=weights)
     return _Fitted(model, maker, *_on_stop_set(project, maker, model))
+
+
+def _said(weights: Mapping[str, float]) -> str:
+    less = sum(weight < 1 for weight in weights.values())
+    total = sum(weights.values())
+    return f"labels count as much as they are sure: {less:,} count less, all together as much as {total:,.1f} sure ones"
 
 
 def _members(recipe: Recipe) -> int:
@@ -268,6 +282,7 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
         "columns": {name: role for name, role in sorted(task.roles.items()) if role not in ("ignore", "id", "label")},
         "features": maker.fingerprint,
         "labels": task.fingerprint,
+        "weights": weights_digest(task.weights),
         "rows": len(task.pairs),
         "inputs": task.inputs,
         "trained_at": now(),

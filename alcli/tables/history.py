@@ -18,12 +18,19 @@ from alcli.tables.ledgers import Answer, Asked
 
 @dataclass(frozen=True)
 class Resolved:
-    """One labelled row after aggregation."""
+    """One labelled row after aggregation.
+
+    Attributes
+    ----------
+    votes : how many annotators answered it, and in `agreement` the share of them who gave the label.
+    probability : that the label is right, as far as the rule tells; that share where it tells nothing.
+    """
 
     id: str
     label: str
     votes: int
     agreement: float
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,10 @@ class Labels:
     def pairs(self) -> list[tuple[str, str]]:
         """(id, label) of every labelled row."""
         return [(row.id, row.label) for row in self.rows]
+
+    def probabilities(self) -> dict[str, float]:
+        """How likely the label of each labelled row is right."""
+        return {row.id: row.probability for row in self.rows}
 
     def counts(self) -> dict[str, int]:
         """How many rows carry each label."""
@@ -116,7 +127,8 @@ def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
             if others and others[0][1] == most:
                 tied.append(id_)
                 continue
-        rows.append(Resolved(id_, label, len(given), counts[label] / len(given)))
+        share = counts[label] / len(given)
+        rows.append(Resolved(id_, label, len(given), share, share))
     return Labels(tuple(rows), tuple(tied))
 
 

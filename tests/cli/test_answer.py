@@ -121,3 +121,14 @@ def test_a_person_at_a_terminal_presses_keys(sheet: Path) -> None:
     assert process.wait(timeout=60) == 0
     os.close(master)
     assert column(sheet, "label") == ["ham", "", "spam", "", "", ""]
+
+
+def test_what_a_sheet_tells_is_shown_too(trained: Path, alcli: Alcli) -> None:
+    assert alcli("query", "-n", "2", "-s", "margin", "--why", "--with-guess", "-o", "told.csv").code == 0
+    run = alcli("answer", "told.csv", stdin=b"q\n")
+    assert run.code == 0
+    for words in ("guess: ", "confidence: 0.", "chosen by: margin: near-ties", "nearest labelled:\n"):
+        assert words in run.err
+    assert alcli("query", "-n", "2", "-s", "margin", "-o", "blind.csv").code == 0
+    run = alcli("answer", "blind.csv", stdin=b"q\n")
+    assert "guess" not in run.err and "margin" not in run.err

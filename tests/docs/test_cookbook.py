@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 import shutil
-import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import BLOCK, play
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "cookbook.md"
-BLOCK = re.compile(r"^```(?P<language>\w+) (?P<name>\S+)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def test_cookbook_runs_from_top_to_bottom(tmp_path: Path) -> None:
@@ -23,32 +21,7 @@ def test_cookbook_runs_from_top_to_bottom(tmp_path: Path) -> None:
         pytest.skip("the cookbook is for a POSIX shell with make")
     for table in (ROOT / "sample_data").glob("*.csv"):
         _cut(table, tmp_path / table.name)
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ALCLI_", "MAKE", "MFLAGS"))
-    }
-    # the alcli and the python of this environment, and no other
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
-    environment |= {"COLUMNS": "80", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    blocks = list(BLOCK.finditer(PAGE.read_text(encoding="utf-8")))
-    assert sum(block["name"] == "run" for block in blocks) > 10
-    for block in blocks:
-        if block["name"] != "run":
-            (tmp_path / block["name"]).write_text(block["body"], encoding="utf-8")
-            continue
-        done = subprocess.run(
-            ["sh", "-eu"],
-            input=block["body"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=300,
-        )
-        assert done.returncode == 0, f"{block['body']}\nended with {done.returncode}:\n{done.stdout[-4000:]}"
-        assert "Traceback" not in done.stdout and "internal error" not in done.stdout, done.stdout[-4000:]
+    assert len(play(PAGE, tmp_path)) > 10
 
 
 def _cut(table: Path, target: Path, rows: int = 500) -> None:

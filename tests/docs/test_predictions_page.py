@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import os
 import re
-import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from alcli.predictions.layout import KNOWN, LOGIT, PASSED_OVER, PROBA
+from tests.docs.pages import play
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "predictions.md"
-BLOCK = re.compile(r"^```(?P<language>\w+) (?P<name>\S+)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the page is for a POSIX shell")
@@ -28,28 +26,7 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path) -> None:
             (tmp_path / name).open("w", encoding="utf-8", newline="") as new,
         ):
             csv.writer(new, lineterminator="\n").writerows(islice(csv.reader(old), 301))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALCLI_")}
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
-    environment |= {"COLUMNS": "80", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    blocks = list(BLOCK.finditer(PAGE.read_text(encoding="utf-8")))
-    assert sum(block["name"] == "run" for block in blocks) >= 8
-    for block in blocks:
-        if block["name"] != "run":
-            (tmp_path / block["name"]).write_text(block["body"], encoding="utf-8")
-            continue
-        done = subprocess.run(
-            ["sh", "-eu"],
-            input=block["body"],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            timeout=300,
-        )
-        assert done.returncode == 0, f"{block['body']}\nended with {done.returncode}:\n{done.stdout[-4000:]}"
-        assert "Traceback" not in done.stdout and "internal error" not in done.stdout, done.stdout[-4000:]
+    assert len(play(PAGE, tmp_path)) >= 8
 
 
 def test_the_page_names_every_column() -> None:

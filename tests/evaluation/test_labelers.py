@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from alcli.evaluation.consensus import dawid_skene, majority
 from alcli.evaluation.reliability import fleiss_kappa, krippendorff_alpha, pairwise_kappa
 from alcli.evaluation.votes import Votes
+from tests.evaluation.crowds import ANSWERS, right, simulated
 
-ANSWERS = st.dictionaries(
-    st.tuples(st.sampled_from("pqrstu"), st.sampled_from("abcd")), st.sampled_from("xyz"), min_size=1
-).map(lambda cells: [(row, who, label) for (row, who), label in cells.items()])
-
-
-def simulated(rows: int, quality: dict[str, float], share: float = 1.0, classes: str = "xyz", seed: int = 0):
-    """Answers of labelers who are right with their quality, else any other class; and the truth."""
-    random = np.random.default_rng(seed)
-    truth = {f"r{i:04d}": classes[random.integers(len(classes))] for i in range(rows)}
-    answers = []
-    for row, label in truth.items():
-        for who, good in quality.items():
-            if random.random() < share:
-                others = [each for each in classes if each != label]
-                answers.append((row, who, label if random.random() < good else others[random.integers(len(others))]))
-    return answers, truth
-
-
-def right(proba: np.ndarray, votes: Votes, truth: dict[str, str]) -> float:
-    found = proba.argmax(axis=1)
-    return float(np.mean([votes.classes[code] == truth[row] for row, code in zip(votes.rows, found, strict=True)]))
+RECORDED = json.loads((Path(__file__).parent / "recorded" / "agreement.json").read_text())
 
 
 def written_out(answers, rounds):
@@ -169,13 +151,42 @@ def test_kappa_of_two_is_that_of_scikit_learn_on_their_common_rows():
     votes = Votes.of(answers)
     said = {(row, who): label for row, who, label in answers}
     got = pairwise_kappa(votes)
-    for i, one in enumerate(votes.labelers):
-        for j, other in enumerate(votes.labelers):
-            common = [row for row in votes.rows if (row, one) in said and (row, other) in said]
-            expected = cohen_kappa_score([said[row, one] for row in common], [said[row, other] for row in common])
-            assert got[i, j] == pytest.approx(expected)
+    assert list(zip(got.one.tolist(), got.other.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2)]
+    for one, other, rows, kappa in zip(got.one, got.other, got.rows, got.kappa, strict=True):
+        a, b = votes.labelers[one], votes.labelers[other]
+        common = [row for row in votes.rows if (row, a) in said and (row, b) in said]
+        assert rows == len(common)
+        assert kappa == pytest.approx(cohen_kappa_score([said[r, a] for r in common], [said[r, b] for r in common]))
 
 
 def test_two_without_a_common_row_have_no_kappa():
-    got = pairwise_kappa(Votes.of([("r1", "a", "x"), ("r2", "b", "x")]))
-    assert np.isnan(got[0, 1]) and got[0, 0] == 1.0
+    got = pairwise_kappa(Votes.of([("r1", "a", "x"), ("r2", "b", "x"), ("r2", "c", "x")]))
+    assert (got.one.tolist(), got.other.tolist(), got.kappa.tolist()) == ([1], [2], [1.0])
+
+
+def test_many_labelers_have_the_same_kappas_as_few(monkeypatch):
+    answers, _ = simulated(40, {"a": 0.9, "b": 0.6, "c": 0.5, "d": 0.7}, share=0.5)
+    few = pairwise_kappa(Votes.of(answers))
+    monkeypatch.setattr("alcli.evaluation.reliability._DENSE", 0)
+    many = pairwise_kappa(Votes.of(answers))
+    assert all(np.array_equal(getattr(few, name), getattr(many, name)) for name in ("one", "other", "rows", "kappa"))
+
+
+@pytest.mark.parametrize("case", RECORDED["cases"])
+def test_agreement_is_that_of_the_reference_libraries(case):
+    """Recorded from krippendorff, statsmodels and scikit-learn; their versions stand in the file."""
+    votes = Votes.of(
+        (f"r{row:02d}", f"w{who}", str(code))
+        for row, codes in enumerate(case["answers"])
+        for who, code in enumerate(codes)
+        if code is not None
+    )
+    assert krippendorff_alpha(votes) == pytest.approx(case["krippendorff_alpha"], abs=1e-12)
+    if "fleiss_kappa" in case:
+        assert fleiss_kappa(votes) == pytest.approx(case["fleiss_kappa"], abs=1e-12)
+    got = pairwise_kappa(votes)
+    assert len(got.one) == len(case["cohen_kappa"])
+    for at, (one, other, rows, kappa) in enumerate(case["cohen_kappa"]):
+        assert (got.one[at], got.other[at], got.rows[at]) == (one, other, rows)
+        # scikit-learn leaves it undefined where both gave one and the same class only; they agree
+        assert got.kappa[at] == pytest.approx(1.0 if kappa is None else kappa, abs=1e-12)

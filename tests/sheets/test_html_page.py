@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,22 @@ NASTY = (
     "\u2028 line separators \u2029",
     "=HYPERLINK(\"http://example.com\")",
 )  # fmt: skip
+
+
+GUIDE = """# How to label
+
+Say how the **writer** feels, *not* about `the shop`.
+
+1. Irony counts
+   - as meant
+2. [The guide](https://example.org/g), [bad](javascript:window.ran=6), <img src=x onerror=window.ran=7>
+
+> <script>window.ran=8</script>
+
+| class | when |
+| --- | --- |
+| cat | it <b>meows</b> |
+"""
 
 
 def page(path: Path, sheet: Sheet) -> Path:
@@ -128,7 +145,7 @@ let saved = null;
 URL.createObjectURL = (blob) => { saved = blob; return make(blob); };
 picks.forEach((pick) => document.querySelectorAll("#labels button")[pick].click());
 document.getElementById("save").click();
-saved.text().then(done);
+saved.arrayBuffer().then((bytes) => done(Array.from(new Uint8Array(bytes))));
 """
 
 
@@ -152,9 +169,10 @@ def test_any_table_of_text_comes_back_through_the_browser(driver, tmp_path_facto
     # the same table twice would find its answers kept, as it should
     driver.execute_script("localStorage.clear()")
     driver.refresh()
-    text = driver.execute_async_script(SAVED, [pick % len(classes) for _, _, pick in rows])
+    data = bytes(driver.execute_async_script(SAVED, [pick % len(classes) for _, _, pick in rows]))
+    assert data.startswith(b"\xef\xbb\xbf")  # by which Excel knows that it is UTF-8
     judged = judge(
-        read_answers(text.encode(), "answers.csv", id_column="key", pool_columns=["key", "one"]),
+        read_answers(data, "answers.csv", id_column="key", pool_columns=["key", "one"]),
         known_ids=lambda ids: set(ids) & set(labels),
         asked={(1, rank): row[0] for rank, row in enumerate(rows)},
         project="p",
@@ -212,14 +230,16 @@ def test_nothing_overlaps_sticks_out_or_is_cut(tmp_path, width, dark):
     classes = ("yes", "no", "rather " * 12 + "long", *(f"class {i}" for i in range(20)))
     sheet = Sheet(
         "p", 1, "id", ("text", long[:90]),
-        [SheetRow(id_, (text, "x"), rank, "yes", 0.5) for rank, (id_, text) in enumerate(zip(ids, texts, strict=True), 1)],
-        classes, with_guess=True,
+        [SheetRow(id_, (text, "x"), rank, "yes", 0.5, f"margin; {long}", f"yes: {text}") for rank, (id_, text) in enumerate(zip(ids, texts, strict=True), 1)],
+        classes, with_guess=True, with_why=True, instructions=GUIDE + f"\n\n| {long} | a |\n|-|-|\n| b | `{long}` |\n\n{long}",
     )  # fmt: skip
     path = page(tmp_path / "sheet.html", sheet)
     with browser(tmp_path, width=width, height=844, dark=dark) as driver:
         driver.get(path.as_uri())
         for _ in ids:
-            assert driver.execute_script(FAULTS) == []
+            for _ in ("open", "closed"):
+                assert driver.execute_script(FAULTS) == []
+                driver.execute_script("const e = document.getElementById('instructions'); e.open = !e.open")
             driver.find_element("id", "next").click() if driver.find_element("id", "next").is_enabled() else None
         driver.save_screenshot(str(tmp_path / "page.png"))
         assert complaints(driver) == []
@@ -237,3 +257,53 @@ def test_a_screen_reader_is_told_and_every_control_has_a_name(tmp_path):
         assert driver.find_element("id", "said").get_attribute("textContent") == "cat for item 1."
         driver.switch_to.active_element.send_keys("2")
         assert driver.execute_script("return document.activeElement.id") == "save"
+
+
+def test_instructions_cannot_leave_their_json(tmp_path):
+    sheet = replace(Project().sheet(), instructions=GUIDE)
+    text = page(tmp_path / "sheet.html", sheet).read_text()
+    assert text.count("<script") == 2 and text.count("</script") == 2 and "<img" not in text and "<b>" not in text
+    assert "javascript:" not in json.dumps(content(text)["instructions"])
+
+
+@NEEDED
+def test_instructions_are_shown_to_who_begins_and_nothing_of_them_runs(tmp_path):
+    path = page(tmp_path / "sheet.html", replace(Project(ids=("a", "b")).sheet(), instructions=GUIDE))
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        guide = driver.find_element("id", "guide")
+        assert guide.is_displayed()
+        for words in ("How to label", "Irony counts", "as meant", "<script>window.ran=8</script>", "it <b>meows</b>"):
+            assert words in guide.text
+        tags = driver.execute_script("return [...document.querySelectorAll('#guide *')].map((e) => e.localName)")
+        assert {"h2", "strong", "em", "code", "ol", "ul", "li", "blockquote", "table", "th", "td", "a"} <= set(tags)
+        assert {"script", "img", "b"}.isdisjoint(tags)
+        links = driver.execute_script("return [...document.querySelectorAll('#guide a')].map((e) => [e.href, e.rel])")
+        assert links == [["https://example.org/g", "noopener noreferrer"]]
+        driver.switch_to.active_element.send_keys("1")
+        driver.refresh()
+        assert not driver.find_element("id", "guide").is_displayed()  # folded for who goes on
+        driver.find_element("css selector", "#instructions summary").click()
+        assert driver.find_element("id", "guide").is_displayed()
+        assert driver.execute_script("return window.ran ?? null") is None
+        assert complaints(driver) == [] and requests(driver) == []
+
+
+@NEEDED
+def test_a_sheet_that_says_why_shows_it_and_a_blind_one_does_not(tmp_path):
+    rows = [SheetRow("r1", ("text",), 1, chosen_by="margin; utility 0.9", nearest="cat: meow\ndog: <b>bark</b>")]
+    blind = Sheet("p", 1, "id", ("text",), rows, ("cat", "dog"))
+    assert content(page(tmp_path / "blind.html", blind).read_text())["why"] is None
+    path = page(tmp_path / "open.html", replace(blind, with_why=True))
+    with browser(tmp_path) as driver:
+        driver.get((tmp_path / "blind.html").as_uri())
+        assert not driver.find_element("id", "why").is_displayed()
+        driver.get(path.as_uri())
+        said = driver.find_element("id", "why").text.splitlines()
+        assert [line for line in said if line] == [
+            "Chosen by margin; utility 0.9",
+            "Labelled rows that are most like it:",
+            "cat: meow",
+            "dog: <b>bark</b>",
+        ]
+        assert complaints(driver) == []

@@ -72,6 +72,15 @@ function show() {
   const guess = sheet.guesses[here];
   at("guess").hidden = !guess;
   if (guess) at("guess").textContent = `The model's guess: ${guess[0]}` + (guess[1] ? ` (${guess[1]})` : "");
+  at("why").hidden = !sheet.why;
+  if (sheet.why) {
+    const [chosen, nearest] = sheet.why[here];
+    at("why").replaceChildren(
+      ...[chosen && `Chosen by ${chosen}`, nearest && "Labelled rows that are most like it:", ...nearest.split("\n")]
+        .filter(Boolean)
+        .map((line) => part("p", line)),
+    );
+  }
   const said = answers[here]?.label;
   for (const button of at("labels").children) {
     button.setAttribute("aria-pressed", String(button.dataset.label === said));
@@ -82,6 +91,71 @@ function show() {
   at("next").disabled = here === sheet.rows.length - 1;
   at("undo").disabled = given.length === 0;
   window.scrollTo(0, 0);
+}
+
+// Instructions come as blocks of text, never as HTML.
+function styled(spans = []) {
+  return spans.map((span) => {
+    let piece = document.createTextNode(span.text);
+    for (const [style, name] of [["code", "code"], ["italic", "em"], ["bold", "strong"]]) {
+      if (!span[style]) continue;
+      const around = part(name);
+      around.append(piece);
+      piece = around;
+    }
+    if (!/^(https?:\/\/|mailto:)/i.test(span.link ?? "")) return piece;
+    const link = part("a");
+    Object.assign(link, { href: span.link, target: "_blank", rel: "noopener noreferrer" });
+    link.append(piece);
+    return link;
+  });
+}
+
+function withText(name, spans) {
+  const element = part(name);
+  element.append(...styled(spans));
+  return element;
+}
+
+function tabled(rows) {
+  const table = part("table");
+  table.style.setProperty("--columns", rows[0].length);
+  rows.forEach((cells, number) => {
+    const row = part("tr");
+    row.append(...cells.map((cell) => withText(number === 0 ? "th" : "td", cell)));
+    table.append(row);
+  });
+  return table;
+}
+
+const NAMED = { paragraph: "p", quote: "blockquote", code: "pre" };
+
+function instruct() {
+  const guide = at("guide");
+  let lists = []; // those that are open, from the outermost in
+  for (const block of sheet.instructions) {
+    if (block.kind !== "item") lists = [];
+    if (block.kind === "item") {
+      const level = block.level ?? 0;
+      const kind = block.mark === "•" ? "UL" : "OL";
+      lists = lists.slice(0, level + 1);
+      if (lists[level]?.tagName !== kind) {
+        const list = part(kind);
+        const around = level > 0 ? lists[level - 1]?.lastElementChild : null;
+        (around ?? guide).append(list);
+        lists[level] = list;
+      }
+      const item = withText("li", block.spans);
+      if (kind === "OL") item.value = Number.parseInt(block.mark, 10);
+      lists[level].append(item);
+    } else if (block.kind === "heading") guide.append(withText(`h${Math.min(4, block.level + 1)}`, block.spans));
+    else if (block.kind === "table") guide.append(tabled(block.rows));
+    else if (block.kind === "rule") guide.append(part("hr"));
+    else guide.append(withText(NAMED[block.kind], block.spans));
+  }
+  at("instructions").hidden = sheet.instructions.length === 0;
+  // who begins reads them first; whoever goes on has them at hand
+  at("instructions").open = count() === 0;
 }
 
 function go(row) {
@@ -134,7 +208,8 @@ function save() {
     const said = answers[number] ?? { label: "", comment: "" };
     lines.push([...row.slice(0, -1), said.label, said.comment.trim(), row.at(-1)].map(harmless));
   });
-  const text = lines.map((line) => line.map(cell).join(",") + "\n").join("");
+  // the mark at the beginning tells a spreadsheet that this is UTF-8
+  const text = "\ufeff" + lines.map((line) => line.map(cell).join(",") + "\n").join("");
   const link = part("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
   link.download = sheet.file;
@@ -197,6 +272,7 @@ function pressed(event) {
 
 labels();
 remember();
+instruct();
 at("skip").hidden = sheet.skip === "";
 at("skip").addEventListener("click", () => answer(sheet.skip));
 at("back").addEventListener("click", () => go(here - 1));
