@@ -19,8 +19,8 @@ demo: .venv/installed ## five rounds on real data, from no label at all, in the 
 test: lint ## lint, then all tests but the slow ones, with coverage
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --cov --cov-report=term:skip-covered
 
-test-slow: .venv/tested ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow -n $(JOBS)
+test-slow: .venv/tested ## the tests that take minutes, also with real labelling tools
+	$(BIN)/python -m pytest -m slow -n $(JOBS) --dist loadfile
 
 lint: .venv/tested ## style, types and the arrows between rooms
 	$(BIN)/python -m ruff check .
@@ -38,7 +38,7 @@ docs: .venv/tested ## write the generated pages of docs/ again
 	$(BIN)/python docs/generate.py
 
 clean: ## remove everything that make made
-	rm -rf .venv build dist demo benchmarks/out .coverage .coverage.* .hypothesis
+	rm -rf .venv .venv-* build dist demo benchmarks/out .coverage .coverage.* .hypothesis
 	rm -rf .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find alcli tests benchmarks docs sample_data -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alcli.errors import AlcliError as AlcliError
     from alcli.steps.answer import answer as answer
     from alcli.steps.check import check as check
+    from alcli.steps.enough import enough as enough
     from alcli.steps.evaluate import evaluate as evaluate
     from alcli.steps.import_labels import import_labels as import_labels
     from alcli.steps.init import init as init
@@ -40,6 +41,7 @@ STEPS = (
     "import_labels",
     "train",
     "evaluate",
+    "enough",
     "predict",
     "labels",
     "status",

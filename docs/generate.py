@@ -491,6 +491,29 @@ def _taken_back(row: Any) -> str:
     return "yes" if row.read else ""
 
 
+def stopping_rules() -> str:
+    """The rules of `enough`, with their papers."""
+    from alcli.steps.enough import known
+
+    brackets = {"class": "[CLASS]", "metric": "[METRIC]", "": ""}
+    parts = []
+    for kind, about in (("history", "Over rounds:"), ("state", "As things are now:")):
+        rows = (
+            [
+                code(row["name"] + brackets[row["takes"]]),
+                row["summary"] + (f"; also called {row['aliases']}" if row["aliases"] else ""),
+                code(row["default"]) or "a number is needed",
+                row["source"],
+                row["needs"],
+                code(row["example"]),
+            ]
+            for row in known()
+            if row["kind"] == kind
+        )
+        parts += [about, "", table(["rule", "its value", "by default", "source", "recorded by", "example"], rows), ""]
+    return "\n".join(parts).rstrip()
+
+
 @dataclass(frozen=True)
 class Raised:
     """One place in the source that gives an error its code."""
@@ -629,6 +652,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "ledgers": ledgers,
     "sheet-formats": sheet_formats,
     "error-codes": error_codes,
+    "stopping-rules": stopping_rules,
 }
 
 if __name__ == "__main__":

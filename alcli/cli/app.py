@@ -17,6 +17,7 @@ COMMANDS = (
     "import-labels",
     "train",
     "evaluate",
+    "enough",
     "status",
     "recheck",
     "predict",

@@ -46,6 +46,7 @@ METAVARS = {
     "expire": "AGE",
     "where": "CONDITION",
     "train_fail_under": "METRIC=VALUE",
+    "rule": "RULE",
     "mix": "NAME:SHARE,…",
     "combine": "NAME:WEIGHT,…",
     "predictions": "FILE",
@@ -143,6 +144,7 @@ OUTPUT = once(str, "--output", "-o", metavar="FILE", help="Where to write; - is 
 FORCE = once(bool, "--force", help="Replace what is there")
 DRY_RUN = once(bool, "--dry-run", help="Show what would happen, write nothing")
 ASK_AGAIN = once(bool, "--ask-again", help="Also rows that are labelled or out with a labeler")
+EVEN_IF_ENOUGH = once(bool, "--even-if-enough", help="Also when a stopping rule holds")
 TRUST_MODEL = once(bool, "--trust-model", help="Open a model that does not match its card: runs its code")
 NEW_CLASSES = once(bool, "--new-classes", help="Take labels that are not classes of this project yet")
 REJECTS = once(str, "--rejects", metavar="FILE", help="Where rejected rows go (default: beside the sheet)")

@@ -60,7 +60,7 @@ def perform(
             _say([f"{command}: {time.monotonic() - begun:.2f} s in all"])
         if as_json:
             _print_json(command, result)
-        if command in LISTS and not as_json:
+        if (command in LISTS or flags.get("listed")) and not as_json:
             sys.stdout.write("".join(line + "\n" for line in words(result)))
         elif not quiet:
             _say(words(result))

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.options import ASK_AGAIN, DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
+from alcli.cli.options import ASK_AGAIN, DRY_RUN, EVEN_IF_ENOUGH, FORCE, OUTPUT, TRUST_MODEL
 from alcli.cli.text import wrapped
 from alcli.errors import counted
 
@@ -71,6 +71,7 @@ def register(app: typer.Typer) -> None:
             "ask_again": ASK_AGAIN,
             "force": FORCE,
             "trust_model": TRUST_MODEL,
+            "even_if_enough": EVEN_IF_ENOUGH,
         },
         more={"strategy": {"autocompletion": complete_strategy}},
     )

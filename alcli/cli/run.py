@@ -18,6 +18,7 @@ Examples:
 \b
     alcli run --annotator 'python oracle.py' --rounds 10
     alcli run --annotator 'python ask.py {in} {out}' --budget 500
+    alcli run --annotator 'python oracle.py' --until 'kappa >= 0.99 for 3'
 """
 
 
@@ -55,6 +56,15 @@ def register(app: typer.Typer) -> None:
             "timeout": Annotated[
                 float | None,
                 typer.Option("--timeout", metavar="SECONDS", help="Longest time for one batch", show_default=False),
+            ],
+            "until": Annotated[
+                list[str] | None,
+                typer.Option(
+                    "--until",
+                    metavar="RULE",
+                    help="Stop when this stopping rule holds (default: rule in [enough]); repeatable",
+                    show_default=False,
+                ),
             ],
         },
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.text import table
+from alcli.cli.text import table, wrapped
 
 MOST_PAIRS = 15  # shown in words; `--json` has all
 
@@ -54,6 +54,8 @@ def words(result: Any) -> list[str]:
                 if metric["value"] is not None
             )
         )
+    if result.enough:
+        lines += wrapped("enough labels:", result.enough["says"])
     lines.append(f"next: {result.next}")
     return lines
 

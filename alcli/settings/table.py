@@ -45,8 +45,8 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run"
-_POOL = "query import-labels train evaluate predict labels status recheck check answer run"
+_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run enough"
+_POOL = "query import-labels train evaluate predict labels status recheck check answer run enough"
 _ROLES = "init query recheck train check"
 
 
@@ -72,7 +72,7 @@ class Settings:
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query recheck import-labels train evaluate status check answer run",
+        "init query recheck import-labels train evaluate status check answer run enough",
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
     test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
@@ -85,9 +85,11 @@ class Settings:
         "asked.csv",
         "path",
         "Ledger of the rows sent out",
-        "query recheck import-labels train evaluate labels status check answer run",
+        "query recheck import-labels train evaluate labels status check answer run enough",
     )
-    metrics: str = setting("metrics.csv", "path", "Ledger of the measurements", "evaluate status check run")
+    metrics: str = setting(
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+    )
     model: str = setting("model.joblib", "path", "The model", "query recheck train evaluate predict status check run")
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
@@ -153,7 +155,9 @@ class Settings:
     cost_matrix: str | None = setting(
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
-    cost: str | None = setting(None, "text", "Column of what a label of each row costs", "query", section="query")
+    cost: str | None = setting(
+        None, "text", "Column of what a label of each row costs", "query enough", section="query"
+    )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
     )
@@ -198,7 +202,7 @@ class Settings:
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query recheck status",
+        "query recheck status enough",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -264,6 +268,14 @@ class Settings:
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
 
+    rule: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
+        "enough query status check",
+        section="enough",
+    )
+
     proba: bool = setting(False, "bool", "Write the probability of every class", "predict", section="predict")
     only_confident: float | None = setting(
         None,
@@ -279,14 +291,14 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query recheck import-labels train evaluate status labels check answer run",
+        "query recheck import-labels train evaluate status labels check answer run enough",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     on_recheck: str = setting(
         "override",
         "choice",
         "Whether the answer to a recheck takes the place of what others answered before",
-        "query recheck import-labels train evaluate status labels check answer run",
+        "query recheck import-labels train evaluate status labels check answer run enough",
         choices=("override", "vote"),
     )
     recheck_count: int = setting(

@@ -25,16 +25,20 @@ class RawSheet:
     Attributes
     ----------
     file : its name in messages.
-    format : csv or workbook.
+    format : csv, workbook, or the labelling tool's.
     header : the first filled row, as it stands.
     rows : gives the rows below the header, from the top each time it is called: large sheets are
         read row by row, and once more only to fetch rows that turn out to be wrong late.
+    label : the column that holds the answers, where the format has a name of its own for it.
+    own : columns that the reader made; one of the pool's that is called the same is not meant.
     """
 
     file: str
     format: str
     header: list[str]
     rows: Callable[[], Iterator[RawRow]]
+    label: str = ""
+    own: tuple[str, ...] = ()
 
 
 @dataclass
@@ -91,5 +95,9 @@ def read_answers(
     )
     if not raw.header:
         raise TableError("the sheet is empty", at=Place(shown), code="empty")
+    if raw.label:
+        raw.header = [label_column if name == raw.label else name for name in raw.header]
+    if pool_columns is not None:
+        pool_columns = [name for name in pool_columns if name.strip().casefold() not in raw.own]
     columns = find_columns(raw.header, shown, id_column=id_column, label_column=label_column, pool_columns=pool_columns)
     return Returned(raw, columns)

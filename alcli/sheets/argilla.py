@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
-from alcli.sheets.exchange import SKIP, Vote, data, dumped, has_key, keys, label_column, load, objects, table, text_of
+from alcli.sheets.exchange import SKIP, Vote, data, dumped, keys, label_column, load, objects, table, text_of
+from alcli.sheets.heads import has_key, without_mark
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
 def recognises(head: bytes) -> bool:
     """Records with responses or with the server's mark, as a list or as lines."""
     marked = has_key(head, ".responses") or has_key(head, '"_server_id')
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{") and marked
+    return without_mark(head)[:1] in (b"[", b"{") and marked
 
 
 def read(
@@ -48,9 +50,22 @@ def read(
     encoding: str | None = None,
     separator: str | None = None,
 ) -> RawSheet:
-    """Open records. A submitted response is a label, a discarded one a skip, a draft nothing."""
+    """Open records. A submitted response is a label, a discarded one a skip, a draft nothing.
+
+    Raises
+    ------
+    TableError
+        If they are nested: the status of a response is not in such a file.
+    """
     del encoding, separator
     items = objects(load(source, shown), shown)
+    if any(isinstance(item.get("responses"), dict) and "fields" in item for item in items):
+        raise TableError(
+            "the records are nested, as `to_json` writes them, and do not say which responses were submitted",
+            at=Place(shown),
+            hint="export `dataset.records.to_list(flatten=True)`",
+            code="no-status",
+        )
     questions = [name.removesuffix(_RESPONSES) for item in items for name in item if name.endswith(_RESPONSES)]
     label = label_column(wanted, dict.fromkeys(questions))
     return table(shown, "argilla", label, lambda: (vote for item in items for vote in _votes(item, label)))

@@ -28,11 +28,12 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LARGEST = 512 << 20  # a file is held in memory while it is read
 
 
-def keys(sheet: Sheet) -> tuple[str, ...]:
-    """Names of the shown columns that every tool takes: plain words, never `id`, each once."""
+def keys(sheet: Sheet, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """Names of the shown columns that every tool takes: plain words, never `id` nor one of `taken`, each once."""
     found: list[str] = []
+    taken = {"id", *_OURS, *REASONS, *taken}
     for number, name in enumerate(sheet.shown_columns, start=1):
-        plain = name if _PLAIN.fullmatch(name) and name.lower() not in ("id", *_OURS, *REASONS) else f"column_{number}"
+        plain = name if _PLAIN.fullmatch(name) and name.lower() not in taken else f"column_{number}"
         found.append(plain if plain not in found else f"column_{number}")
     return tuple(found)
 
@@ -52,26 +53,33 @@ def as_text(sheet: Sheet, row: SheetRow) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One answer as a tool tells it; `label` is empty for none and `SKIP` for one passed over."""
+    """One answer as a tool tells it; `label` is empty for none and `SKIP` for one passed over.
+
+    `number` is its row in the tool's file, where that has rows.
+    """
 
     data: Mapping[str, Any]
     label: str = ""
     comment: str = ""
     annotator: str = ""
     answered_at: str = ""
+    number: int = 0
 
 
 #: The columns that every table of votes has; names of the pool's columns come before them.
 _OURS = (ID, TOKEN, "comment", "annotator", "answered_at")
 
 
-def table(shown: str, format: str, label_column: str, votes: Callable[[], Iterator[Vote]]) -> RawSheet:
+def table(
+    shown: str, format: str, label_column: str, votes: Callable[[], Iterator[Vote]], *, named_by_tool: bool = False
+) -> RawSheet:
     """Votes as a sheet with one row each.
 
     Parameters
     ----------
     label_column : the column under which answers are looked for.
     votes : gives them, from the first each time it is called.
+    named_by_tool : the tool calls it so whatever the project does.
     """
     # a dict keeps the order in which columns turn up
     named: dict[str, None] = {}
@@ -83,23 +91,21 @@ def table(shown: str, format: str, label_column: str, votes: Callable[[], Iterat
         for number, vote in enumerate(votes(), start=1):
             told = [text_of(vote.data.get(name)) for name in named]
             mark = text_of(vote.data.get(TOKEN))
-            yield number, [*told, vote.label, vote.comment, vote.annotator, vote.answered_at, mark], None
+            yield vote.number or number, [*told, vote.label, vote.comment, vote.annotator, vote.answered_at, mark], None
 
-    return RawSheet(file=shown, format=format, header=header, rows=rows)
+    return RawSheet(
+        file=shown,
+        format=format,
+        header=header,
+        rows=rows,
+        label=label_column if named_by_tool else "",
+        own=_OURS[2:],
+    )
 
 
 def label_column(wanted: Callable[[list[str]], bool], names: Iterable[str]) -> str:
     """The name among those the file uses under which the project looks for answers; `label` if none is."""
     return next((name for name in names if wanted([ID, name])), "label")
-
-
-def has_key(head: bytes, ending: str) -> bool:
-    r"""Whether the first bytes of JSON have a key that ends so; a text of the pool may say the same word.
-
-    >>> has_key(b'{"answer": 1}', '"answer'), has_key(b'{"text": "answer"}', '"answer')
-    (True, False)
-    """
-    return re.search(rb'%b"\s*:' % re.escape(ending).encode(), head) is not None
 
 
 def text_of(value: Any) -> str:
@@ -109,13 +115,28 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def one_of(labels: Any) -> str:
+def one_of(labels: Any, between: str = " + ") -> str:
     """The label of a row that may have one: several stay together, so that they are no class and are told."""
     if isinstance(labels, str):
         return labels
     if not isinstance(labels, list):
         return ""
-    return " + ".join(text_of(each) for each in labels)
+    return between.join(text_of(each) for each in labels)
+
+
+def comment_of(comments: Any) -> str:
+    """All comments on a row as one."""
+    return one_of(comments, "; ")
+
+
+def records(
+    source: Path | bytes, shown: str, encoding: str | None, separator: str | None
+) -> list[tuple[int, dict[str, str]]]:
+    """An export as delimited text: the number of each row, and its cells by column."""
+    from alcli.tables.delimited import read_records
+
+    found = read_records(source, encoding, separator, shown=shown)
+    return [(number, dict(zip(found.header, cells, strict=False))) for number, cells in found.rows]
 
 
 def load(source: Path | bytes, shown: str) -> Any:

@@ -1,11 +1,13 @@
-"""Label Studio: tasks with predictions out, exports as JSON and JSON_MIN back. Its CSV export is read as CSV.
+"""Label Studio: tasks with predictions out; exports as JSON, JSON_MIN, CSV and TSV back.
 
 Beside the tasks stands the labeling configuration, which a project needs once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,23 +16,26 @@ from alcli.sheets.exchange import (
     REASONS,
     SKIP,
     Vote,
+    comment_of,
     data,
     dumped,
-    has_key,
     keys,
     label_column,
     load,
     objects,
     one_of,
+    records,
     table,
     text_of,
 )
+from alcli.sheets.heads import begins, columns_of, has_key, without_mark
 from alcli.sheets.instructions import as_lines, parse
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
 
-#: Keys of JSON_MIN that the tool adds; all others are the task's data and its controls.
+#: Keys of JSON_MIN and CSV that the tool adds, over data that is called the same; all others are the
+#: task's data and its controls.
 _MIN = ("id", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")
 
 
@@ -38,7 +43,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
     """Write a list of tasks for the import of a project, and its labeling configuration beside it."""
     from alcli.sheets.base import Written
 
-    names = keys(sheet)
+    names = keys(sheet, _MIN)
     file.write(b"[")
     for number, row in enumerate(sheet.rows):
         task: dict[str, Any] = {"data": data(sheet, row, names)}
@@ -64,7 +69,7 @@ def configuration(sheet: Sheet) -> str:
     lines = ["<View>"]
     if sheet.instructions:
         lines += _panel(sheet.instructions)
-    shown = list(zip(keys(sheet), sheet.shown_columns, strict=True)) or [("alcli_id", sheet.id_column)]
+    shown = list(zip(keys(sheet, _MIN), sheet.shown_columns, strict=True)) or [("alcli_id", sheet.id_column)]
     for number, (key, name) in enumerate(shown, start=1):
         lines.append(f"  <Header value={quoteattr(name)} size={quoteattr('5')}/>")
         lines.append(f'  <Text name="shown_{number}" value={quoteattr("$" + key)}/>')
@@ -96,10 +101,10 @@ def _panel(markdown: str) -> list[str]:
 
 
 def recognises(head: bytes) -> bool:
-    """A JSON list of tasks with their annotations, or of annotations (JSON_MIN)."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    """A JSON list of tasks with their annotations, or of annotations (JSON_MIN), or these as rows of a table."""
+    start = without_mark(head)
     if start[:1] != b"[" or b"{" not in start[:200]:
-        return False
+        return columns_of(head) >= {b"annotation_id", b"annotator", b"lead_time"}
     return (
         has_key(head, '"annotation_id')
         or has_key(head, '"annotations')
@@ -116,14 +121,12 @@ def read(
     separator: str | None = None,
 ) -> RawSheet:
     """Open an export. Several annotations of a task are several answers, oldest first."""
-    del encoding, separator  # JSON is UTF-8
+    if without_mark(begins(source, shown, 64))[:1] != b"[":
+        return _as_rows(records(source, shown, encoding, separator), shown, wanted)
     items = objects(load(source, shown), shown)
     whole = any("annotations" in item or "data" in item for item in items)
     if not whole:
-        names = [name for item in items for name in item if name not in _MIN]
-        label = label_column(wanted, dict.fromkeys(names))
-        ordered = sorted(items, key=lambda item: (str(item.get("updated_at", "")), str(item.get("annotation_id", ""))))
-        return table(shown, "label-studio", label, lambda: (_of_min(item, label) for item in ordered))
+        return _as_rows(list(enumerate(items, start=1)), shown, wanted)
     controls = [
         str(result.get("from_name"))
         for item in items
@@ -135,10 +138,31 @@ def read(
     return table(shown, "label-studio", label, lambda: (vote for item in items for vote in _of_task(item, label)))
 
 
+def _as_rows(
+    items: Sequence[tuple[int, Mapping[str, Any]]], shown: str, wanted: Callable[[list[str]], bool]
+) -> RawSheet:
+    """A row for each annotation, newest first, as JSON_MIN and CSV have them."""
+    names = [name for _, item in items for name in item if name not in _MIN]
+    label = label_column(wanted, dict.fromkeys(names))
+    ordered = sorted(
+        items, key=lambda row: (text_of(row[1].get("updated_at")), text_of(row[1].get("annotation_id")).zfill(20))
+    )
+    return table(shown, "label-studio", label, lambda: (_of_row(number, item, label) for number, item in ordered))
+
+
 def _annotations(item: dict[str, Any]) -> list[dict[str, Any]]:
     found = item.get("annotations")
     given = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-    return sorted(given, key=lambda each: (str(each.get("updated_at") or each.get("created_at") or ""), _number(each)))
+    given.sort(key=lambda each: (str(each.get("updated_at") or each.get("created_at") or ""), _number(each)))
+    return [each for at, each in enumerate(given) if not _came_back(each, given[at + 1 :])]
+
+
+def _came_back(skipped: dict[str, Any], later: Sequence[dict[str, Any]]) -> bool:
+    """Whether somebody who passed the task over has answered it since."""
+    who = skipped.get("completed_by")
+    return bool(skipped.get("was_cancelled")) and any(
+        each.get("completed_by") == who and each.get("result") and not each.get("was_cancelled") for each in later
+    )
 
 
 def _number(annotation: dict[str, Any]) -> int:
@@ -161,19 +185,27 @@ def _of_task(item: dict[str, Any], label: str) -> Iterator[Vote]:
             if result.get("from_name") == label and "choices" in value:
                 said = one_of(value["choices"])
             elif result.get("type") == "textarea":
-                comment = one_of(value.get("text"))
+                comment = comment_of(value.get("text"))
         if annotation.get("was_cancelled"):
             said = SKIP
         when = annotation.get("updated_at") or annotation.get("created_at")
         yield Vote(shown, said, comment, _who(annotation.get("completed_by")), text_of(when))
 
 
-def _of_min(item: dict[str, Any], label: str) -> Vote:
-    given = item.get(label)
-    said = one_of(given.get("choices")) if isinstance(given, dict) else one_of(given)
+def _of_row(number: int, item: Mapping[str, Any], label: str) -> Vote:
+    said = one_of(_told(item.get(label), "choices"))
+    comment = comment_of(_told(item.get("comment"), "text"))
     shown = {name: value for name, value in item.items() if name not in (*_MIN, label, "comment")}
     when = text_of(item.get("updated_at") or item.get("created_at"))
-    return Vote(shown, said, one_of(item.get("comment")), _who(item.get("annotator")), when)
+    return Vote(shown, said, comment, _who(item.get("annotator")), when, number)
+
+
+def _told(value: Any, key: str) -> Any:
+    """What a control holds: one value stands as it is, several in an object, which in a CSV is text."""
+    if isinstance(value, str) and value.startswith(f'{{"{key}":'):
+        with suppress(ValueError):
+            value = json.loads(value)
+    return value.get(key) if isinstance(value, dict) else value
 
 
 def _who(person: Any) -> str:

@@ -15,14 +15,13 @@ from alcli.sheets.exchange import (
     as_text,
     data,
     dumped,
-    has_key,
     keys,
-    label_column,
     load,
     objects,
     one_of,
     table,
 )
+from alcli.sheets.heads import has_key, without_mark
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -47,7 +46,7 @@ def write(sheet: Sheet, file: BinaryIO) -> Written:
 
 def recognises(head: bytes) -> bool:
     """Lines of JSON with an answer."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and has_key(head, '"answer')
+    return without_mark(head)[:1] == b"{" and has_key(head, '"answer')
 
 
 def read(
@@ -59,16 +58,15 @@ def read(
     separator: str | None = None,
 ) -> RawSheet:
     """Open annotations. Only what was accepted is a label: a rejected one says what a row is not."""
-    del encoding, separator
+    del wanted, encoding, separator
     items = objects(load(source, shown), shown)
-    label = label_column(wanted, ("label",))
 
     def votes() -> Iterator[Vote]:
         for item in items:
             told = {name: value for name, value in item.items() if name.startswith("alcli_")}
             yield Vote(told, _said(item), "", _who(item), _when(item.get("_timestamp")))
 
-    return table(shown, "prodigy", label, votes)
+    return table(shown, "prodigy", "label", votes, named_by_tool=True)
 
 
 def _said(item: dict[str, Any]) -> str:

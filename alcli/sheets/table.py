@@ -17,15 +17,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
+from alcli.errors import Place, TableError, UsageError, did_you_mean, listing
 from alcli.sheets.answers import RawSheet
+from alcli.sheets.heads import begins, without_mark
 from alcli.telling import warn
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Written
 
 GROUP = "alcli.sheets"
-_HEAD = 4096
 
 
 class Reader(Protocol):
@@ -55,8 +55,9 @@ class Format:
     summary : one line for people.
     suffixes : file endings that mean this format, with their dots.
     write, read, recognises : None where the format does not go that way. `recognises` gets the
-        first 4,096 bytes of a file.
+        first 4,096 bytes of a file, of JSON the first MiB: its keys may stand behind a long text.
     binary : must not go to a terminal.
+    delimited : what comes back may be delimited text.
     then : what to do with the sheet, where its answers are not written into the file itself.
     takes : what a sheet can carry besides: `instructions`, which stand in the `Sheet`, and the keywords
         `separator` and `mark` of `write`.
@@ -70,6 +71,7 @@ class Format:
     read: str | None = None
     recognises: str | None = None
     binary: bool = False
+    delimited: bool = False
     then: str = ""
     takes: tuple[str, ...] = ()
     elsewhere: str = "send them along, or write .xlsx, .ods or .html, which carry them"
@@ -117,6 +119,7 @@ FORMATS = (
         write="alcli.sheets.label_studio:write",
         read="alcli.sheets.label_studio:read",
         recognises="alcli.sheets.label_studio:recognises",
+        delimited=True,
         then="import it into a Label Studio project with the .xml beside it as its labeling interface; `alcli import-labels` takes the export",
         takes=("instructions",),
     ),
@@ -142,12 +145,13 @@ FORMATS = (
     ),
     Format(
         "doccano",
-        "lines for doccano; takes its JSONL back, also zipped",
+        "lines for doccano; takes its JSONL, JSON and CSV back, also zipped",
         (".jsonl",),
         write="alcli.sheets.doccano:write",
         read="alcli.sheets.doccano:read",
         recognises="alcli.sheets.doccano:recognises",
-        then="import it into a project of text classification; `alcli import-labels` takes its JSONL export",
+        delimited=True,
+        then="import it into a project of text classification; `alcli import-labels` takes its export",
         elsewhere="paste them into the project's page Guideline, which shows Markdown",
     ),
     Format(
@@ -157,6 +161,7 @@ FORMATS = (
         write=f"{_CSV}:write",
         read=f"{_CSV}:read",
         recognises=f"{_CSV}:recognises",
+        delimited=True,
         takes=("separator", "mark"),
     ),
     Format(
@@ -267,10 +272,12 @@ def recognise(source: Path | bytes, shown: str) -> Reader:
     TableError
         If no format knows the content.
     """
-    head = _head(source, shown)
+    head = begins(source, shown)
+    if without_mark(head)[:1] in (b"[", b"{"):
+        head = begins(source, shown, 1 << 20)
     # What is ours beyond doubt needs no look at other packages: a workbook, or a first line with separators.
     binary = [row for row in FORMATS if row.binary]
-    delimited = [row for row in FORMATS if row.name == "csv" and _LIKE_CSV.match(head)]
+    delimited = [row for row in FORMATS if row.delimited and _LIKE_CSV.match(head)]
     # a CSV is asked first, since knowing a workbook takes a look into its zip
     sure = [*delimited, *binary]
     for row in chain(sure, _everything()):
@@ -303,18 +310,6 @@ def _looks_like(head: bytes) -> str:
     if head[:64].lstrip().lower().startswith(b"<!doctype html"):
         return "a page; what it saves is to be imported, a file answers-batch-….csv"
     return "not a format that is known"
-
-
-def _head(source: Path | bytes, shown: str) -> bytes:
-    if isinstance(source, bytes):
-        return source[:_HEAD]
-    try:
-        with source.open("rb") as file:
-            return file.read(_HEAD)
-    except FileNotFoundError as error:
-        raise FileTrouble("there is no such file", at=Place(shown), code="no-file") from error
-    except OSError as error:
-        raise FileTrouble(f"cannot be read: {error.strerror}", at=Place(shown)) from error
 
 
 def _load(target: str) -> Any:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from alcli.errors import Place, TableError, listing
 from alcli.sheets.answers import RawRow, RawSheet
 from alcli.sheets.bounds import Extent, survey
+from alcli.sheets.heads import ZIPPED, first_in_zip
 from alcli.sheets.ods_parts import unmarked
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def recognises_ods(head: bytes) -> bool:
 
 
 def recognises_xlsx(head: bytes) -> bool:
-    """Any other zip file but one of JSONL; `read` says what is wrong when it is no workbook."""
-    return head.startswith(_ZIP) and not recognises_ods(head) and b".jsonl" not in head[30:330]
+    """Any other zip file but one of a tool's exports; `read` says what is wrong when it is no workbook."""
+    return head.startswith(_ZIP) and not recognises_ods(head) and not first_in_zip(head).endswith(ZIPPED)
 
 
 def read(

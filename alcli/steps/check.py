@@ -39,7 +39,7 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
     wrong: list[SettingsError] = []
     project = Project("check", flags, tolerate=wrong)
     found: list[AlcliError] = [*wrong]
-    for part in (_pool, _ledgers, _answers, _asked, _sheets, _model):
+    for part in (_pool, _ledgers, _answers, _asked, _sheets, _model, _rules):
         try:
             found.extend(part(project))
         except AlcliError as error:
@@ -56,6 +56,13 @@ def check(*, repair: bool = False, **flags: Any) -> CheckResult:
             gone = before - _temporaries(project)
             repaired = tuple(f"removed {path}" for path in sorted(gone))
     return _result(project, found, repaired)
+
+
+def _rules(project: Project) -> list[AlcliError]:
+    from alcli.steps.stopping import rules_of
+
+    rules_of(project)  # raises for the first that cannot be read
+    return []
 
 
 def _result(project: Project, found: list[AlcliError], repaired: tuple[str, ...]) -> CheckResult:

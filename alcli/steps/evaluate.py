@@ -202,6 +202,11 @@ def _record(
             row(f"stop {agreement['against']}", agreement["rows"], f"{name}_with_before", agreement[name])
             for name in ("agreement", "kappa")
         ]
+    # what `train` measured of the model for stopping rules
+    rows += [
+        row(each["how"], each["rows"], each["metric"], each["value"], each.get("low"), each.get("high"))
+        for each in card.get("stopping") or ()
+    ]
     with project.writing():
         have = {_key(each) for each in project.metrics.rows()}
         return project.metrics.append(each for each in rows if _key(each) not in have)

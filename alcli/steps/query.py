@@ -42,6 +42,7 @@ class QueryResult(Result):
     sheet : the file, ``-`` for stdout, None for a dry run.
     ids : in batch order, as in the sheet.
     note : why nothing was written.
+    enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
     """
 
@@ -55,6 +56,7 @@ class QueryResult(Result):
     ids: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
+    enough: bool = False
     dry_run: bool = False
     cost: float | None = None
 
@@ -66,6 +68,7 @@ def query(
     ask_again: bool = False,
     force: bool = False,
     trust_model: bool = False,
+    even_if_enough: bool = False,
     **flags: Any,
 ) -> QueryResult:
     """Pick the rows worth labelling next.
@@ -78,6 +81,7 @@ def query(
     ask_again : also rows that are labelled or out.
     force : replace a sheet that may hold a labeler's work.
     trust_model : open a model that does not match its card.
+    even_if_enough : go on although a stopping rule of the project holds.
 
     Raises
     ------
@@ -92,6 +96,8 @@ def query(
     outbox = Outbox(project, output, force=force)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
+    if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
+        return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
     job = _Job(project, ask_again, trust_model)
     if dry_run:
@@ -151,6 +157,26 @@ def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
         return _nothing(project, note, Exit.DONE, batch=project.campaign().batches(), sheet=outbox.shown)
     outbox.refuse_if_taken()
     return None
+
+
+def _enough(project: Project) -> QueryResult | None:
+    """The result when a stopping rule of the project holds; else None."""
+    from alcli.steps.ending import why_enough
+    from alcli.steps.stopping import rules_of
+
+    why = why_enough(project, rules_of(project))
+    if why is None:
+        return None
+    return _nothing(project, f"nothing was asked: {why}; `--even-if-enough` asks all the same", Exit.NO, enough=True)
+
+
+def _unjudged(project: Project) -> list[str]:
+    if not project.settings.rule:
+        return []
+    from alcli.steps.ending import unjudged
+    from alcli.steps.stopping import rules_of
+
+    return unjudged(project, rules_of(project))
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -266,7 +292,7 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len(choice.picks)
-    warnings = [*choice.notes, *more]
+    warnings = [*choice.notes, *_unjudged(project), *more]
     if asked < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -310,19 +336,21 @@ def _nothing(
     out: int | None = None,
     batch: int | None = None,
     sheet: str | None = None,
+    enough: bool = False,
 ) -> QueryResult:
     campaign = project.campaign()
     rows = campaign.rows_of(batch) if batch is not None else []
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
         ids=tuple(row.id for row in rows),
         note=note,
+        enough=enough,
         exit=code,
         settings=shaping(project.settings, "query"),
     )

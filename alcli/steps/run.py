@@ -8,15 +8,18 @@ than the labels is trained first.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
+from alcli.evaluation.stopping.conditions import Tree
 from alcli.steps.annotating import answered_by
+from alcli.steps.ending import why_enough
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.stopping import rules_of
 from alcli.telling import say
 
 # Flags that every step inside gets too; the ledgers, for one who keeps them elsewhere.
@@ -48,14 +51,21 @@ class _End:
 
     rounds: int | None
     labels: int | None
+    until: tuple[str, ...] = ()
 
     def reached(self, project: Project) -> str | None:
+        if why := why_enough(project, self.rules(project)):
+            return why
         campaign, labelled = project.campaign(), len(project.resolved_labels().rows)
         if self.rounds is not None and campaign.batches() >= self.rounds:
             return f"{counted(campaign.batches(), 'round')} of {self.rounds:,}"
         if self.labels is not None and labelled >= self.labels:
             return f"{counted(labelled, 'label')} of {self.labels:,}"
         return None
+
+    def rules(self, project: Project) -> list[Tree]:
+        """The stopping rules: those of `until`, else the project's."""
+        return rules_of(project, self.until, setting=None) if self.until else rules_of(project)
 
 
 def run(
@@ -64,6 +74,7 @@ def run(
     rounds: int | None = None,
     labels_wanted: int | None = None,
     timeout: float | None = None,
+    until: Sequence[str] = (),
     **flags: Any,
 ) -> RunResult:
     """Play rounds with a command as the annotator.
@@ -75,6 +86,7 @@ def run(
     rounds : stop when the project has had so many batches, earlier ones included.
     labels_wanted : stop when so many rows are labelled; the last batch is as small as needed.
     timeout : seconds that the command may take for one batch.
+    until : stopping rules, in place of the project's; one that holds is an end.
 
     Raises
     ------
@@ -84,15 +96,16 @@ def run(
         As the steps do; also `annotator-failed` when the command fails, hangs or answers nothing. What was
         answered before is kept, and the same command line goes on.
     """
-    if rounds is None and labels_wanted is None:
-        raise UsageError("a run needs an end", hint="`--rounds N` or `--budget N`", code="no-end")
     for name, value in (("--rounds", rounds), ("--budget", labels_wanted), ("--timeout", timeout)):
         if value is not None and value <= 0:
             raise UsageError(f"`{name}` must be above 0, not {value:g}", code="bad-value")
     project = Project("run", flags)
     if project.settings.config is None:
         raise UsageError("a run needs a project", hint="`alcli init POOL` makes one", code="no-project")
-    end = _End(rounds, labels_wanted)
+    end = _End(rounds, labels_wanted, (until,) if isinstance(until, str) else tuple(until))
+    if not end.rules(project) and rounds is None and labels_wanted is None:
+        hint = "`--rounds N`, `--budget N` or a stopping rule: `--until 'kappa >= 0.99 for 3'`"
+        raise UsageError("a run needs an end", hint=hint, code="no-end")
     played = 0
     metrics: dict[str, float | None] = {}
     while True:
@@ -103,7 +116,8 @@ def run(
             _answer(project, flags, pending, command, timeout)
             played += 1
             project = Project("run", flags)
-        metrics = _learned(project, flags) or metrics
+        metrics = _learned(project, flags, judged=bool(end.rules(project))) or metrics
+        project.forget()  # metrics.csv has grown
         reason = end.reached(project)
         if reason is None and not _asked(project, flags, end):
             reason = "nothing is left to ask"
@@ -136,8 +150,8 @@ def _pending(project: Project) -> int | None:
     return batch
 
 
-def _where(flags: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: flags[name] for name in _PASSED if name in flags}
+def _where(flags: Mapping[str, Any], *more: str) -> dict[str, Any]:
+    return {name: flags[name] for name in (*_PASSED, *more) if name in flags}
 
 
 def _said(flags: Mapping[str, Any], *words: str) -> None:
@@ -183,21 +197,29 @@ def _annotator(project: Project, command: str) -> str:
     return Path(script).stem
 
 
-def _learned(project: Project, flags: Mapping[str, Any]) -> dict[str, float | None]:
-    """Train when there are labels that the model has not seen, and measure it then."""
+def _learned(project: Project, flags: Mapping[str, Any], *, judged: bool) -> dict[str, float | None]:
+    """Train when there are labels that the model has not seen, and measure it then.
+
+    Parameters
+    ----------
+    judged : whether stopping rules will look at the measurements: a model that an earlier run left unmeasured
+        is measured first.
+    """
     from alcli.steps.evaluate import evaluate
-    from alcli.steps.status import model_of
+    from alcli.steps.status import is_measured, model_of
     from alcli.steps.train import train
 
     labels = project.resolved_labels()
     model = model_of(project, labels)
-    if not labels.rows or (model["exists"] and not model["stale"]):
+    stale = bool(labels.rows) and (not model["exists"] or model["stale"])
+    if not stale and not (judged and model["exists"] and not is_measured(project)):
         return {}
-    _said(flags, "train")
-    train(**_where(flags))
+    if stale:
+        _said(flags, "train")
+        train(**_where(flags))
     _said(flags, "evaluate")
     try:
-        measured = evaluate(**_where(flags))
+        measured = evaluate(**_where(flags, "metrics"))
     except (TableError, ModelError) as error:
         if not project.settings.quiet:
             say(f"not measured: {error.message}")  # a few labels may be too few for folds
@@ -213,7 +235,11 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     if end.labels is not None:
         left = end.labels - len(project.resolved_labels().rows)
         chosen["count"] = min(int(chosen.get("count", project.settings.count)), left)
+    # whether there is enough was judged just now, by the rules of this run
+    chosen["even_if_enough"] = True
     words = ["query", "-n", str(chosen.get("count", project.settings.count))]
+    if project.settings.rule:
+        words.append("--even-if-enough")
     if "strategy" in chosen:
         words += ["--strategy", str(chosen["strategy"])]
     _said(flags, *words)

@@ -27,6 +27,7 @@ class StatusResult(Result):
     classes : class -> rows labelled so.
     model : `exists`, `stale` (labels came in since), `says` in words.
     metrics : of the newest measurement: name -> `value`, `low`, `high`.
+    enough : whether a stopping rule holds, and `says` how they stand; None without one.
     next : the command to type next.
     values : with `show_settings`: name, value, source of every setting.
     history, labelers : with those flags; `agreement` of the labelers with the latter.
@@ -40,6 +41,7 @@ class StatusResult(Result):
     classes: Mapping[str, int]
     model: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]
+    enough: Mapping[str, Any] | None
     next: str
     values: tuple[Mapping[str, str], ...] = ()
     history: tuple[Mapping[str, str], ...] | None = None
@@ -76,6 +78,11 @@ def status(
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
     model = model_of(project, labels)
     left = max(0, rows - len(campaign.unavailable()))
+    enough = None
+    if settings.rule and settings.pool:
+        from alcli.steps.ending import standing
+
+        enough = standing(project)
     return StatusResult(
         rows=rows,
         labelled=len(labels.rows),
@@ -85,7 +92,8 @@ def status(
         classes=counts,
         model=model,
         metrics=_metrics(project.metrics.rows()),
-        next=_next(project, campaign, labels, model, left),
+        enough=enough,
+        next=_next(project, campaign, labels, model, left, enough=bool(enough and enough["enough"])),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
@@ -132,7 +140,8 @@ def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str |
 
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
-    measured = [row for row in rows if not row.metric.endswith("_with_before")]
+    # what is recorded for stopping rules says little by itself
+    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch")]
     if not measured:
         return {}
     last = measured[-1]
@@ -151,7 +160,9 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int) -> str:
+def _next(
+    project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int, *, enough: bool
+) -> str:
     here = "" if str(project.settings.project) == "." else f" -C {project.settings.project}"
     if not project.settings.pool:
         return "alcli init POOL"
@@ -159,18 +170,22 @@ def _next(project: Project, campaign: Campaign, labels: Labels, model: Mapping[s
         return f"alcli import-labels SHEET{here}    ({len(campaign.out):,} rows are out)"
     if labels.rows and (not model["exists"] or model["stale"]):
         return f"alcli train{here}"
-    if model["exists"] and not any(_is_of(row, project) for row in project.metrics.rows()):
+    if model["exists"] and not is_measured(project):
         return f"alcli evaluate{here}"
+    if enough:
+        return f"alcli labels -o labelled.csv{here}    (there are enough labels)"
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
 
 
-def _is_of(row: Measurement, project: Project) -> bool:
+def is_measured(project: Project) -> bool:
+    """Whether metrics.csv has anything of the model that is there."""
     from alcli.models.card import read_card
 
     card = read_card(project.settings.path("model")) or {}
-    return row.model_fingerprint == str(card.get("sha256", ""))[:16]
+    model = str(card.get("sha256", ""))[:16]
+    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:

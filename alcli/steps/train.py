@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit, ModelError, TableError, UsageError
-from alcli.steps.learning import STOP_ROWS, Recipe, digest_of, fit_maker, weights_digest
+from alcli.errors import Exit, TableError, UsageError
+from alcli.steps.learning import Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.stop_set import StopSet, compared, said_of
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
 
@@ -184,8 +185,7 @@ class _Fitted:
 
     model: Model
     maker: FeatureMaker
-    stop_ids: list[str]
-    stop_labels: list[str]
+    stop: StopSet
 
 
 def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
@@ -196,7 +196,7 @@ def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
     with stage("fitting the model"), project.blaming(*blamed):
         model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs, weights=weights)
-    return _Fitted(model, maker, *_on_stop_set(project, maker, model))
+    return _Fitted(model, maker, said_of(project, maker, model))
 
 
 def _said(weights: Mapping[str, float]) -> str:
@@ -225,55 +225,19 @@ def _is_current(path: Path, inputs: str) -> bool:
     return card is not None and card.get("inputs") == inputs and card.get("versions") == versions()
 
 
-def _on_stop_set(project: Project, maker: FeatureMaker, model: Model) -> tuple[list[str], list[str]]:
-    """Ids of the stop set, chosen by hash, and what the model says of them."""
-    with stage("predicting the stop set"):
-        rows = project.pool.sample(STOP_ROWS, maker.request, project.settings.seed, purpose="stop")
-        proba = model.predict_proba(maker.transform(rows))
-    return rows.ids.to_pylist(), [model.classes[at] for at in proba.argmax(axis=1).tolist()]
-
-
-def _agreement(path: Path, task: _Task, ids: Sequence[str], labels: Sequence[str]) -> dict[str, Any] | None:
-    """How far the new model agrees with the one that it replaces, on the rows that both saw."""
-    from alcli.evaluation.agreement import agreement, kappa
-    from alcli.models.bundle import load_bundle
-
-    if not path.exists():
-        return None
-    try:
-        old, card = load_bundle(path)
-    except ModelError:
-        return None  # a model that is refused is replaced like a missing one
-    if card.get("inputs") == task.inputs:
-        # the same model fitted again says nothing of itself: what it replaced is still the one before
-        same = old.meta.get("agreement")
-        # new keys: a pickle of the same values is the same only when its texts are the same objects
-        return {key: same[key] for key in ("rows", "against", "agreement", "kappa")} if same else None
-    before = dict(zip(old.meta.get("stop_ids", ()), old.meta.get("stop_labels", ()), strict=True))
-    both = [(before[id_], label) for id_, label in zip(ids, labels, strict=True) if id_ in before]
-    if not both:
-        return None
-    was, is_now = [one for one, _ in both], [other for _, other in both]
-    return {
-        "rows": len(both),
-        "against": card.get("sha256", "")[:16],
-        "agreement": agreement(was, is_now),
-        "kappa": kappa(was, is_now),
-    }
-
-
 def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fitted) -> None:
     from alcli.models.bundle import Bundle, save_bundle
 
-    model, maker = fitted.model, fitted.maker
+    model, maker, stop = fitted.model, fitted.maker, fitted.stop
     # under the lock: what the model is compared with is what it replaces
-    agreement = _agreement(path, task, fitted.stop_ids, fitted.stop_labels)
+    before, stopping = compared(project, path, task.inputs, task.pairs, stop, maker)
     meta = {
         "recipe": recipe.plain(),
         "labels": task.fingerprint,
-        "stop_ids": fitted.stop_ids,
-        "stop_labels": fitted.stop_labels,
-        "agreement": agreement,
+        "label_ids": [id_ for id_, _ in task.pairs],
+        "stop_ids": stop.ids,
+        "stop_labels": stop.labels,
+        "agreement": before,
     }
     card = {
         "recipe": recipe.plain(),
@@ -287,6 +251,7 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
         "inputs": task.inputs,
         "trained_at": now(),
         "calibration": model.calibration,
-        "agreement": agreement,
+        "agreement": before,
+        "stopping": stopping,
     }
     save_bundle(path, Bundle(model, maker, meta), card)

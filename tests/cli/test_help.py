@@ -21,6 +21,7 @@ COMMANDS = [
     "import-labels",
     "train",
     "evaluate",
+    "enough",
     "status",
     "recheck",
     "predict",
@@ -33,7 +34,8 @@ COMMANDS = [
 ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
-    *("--again", "--annotator", "--rounds", "--budget", "--timeout"),
+    *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--until"),
+    *("--even-if-enough", "--forecast", "--list"),
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "joblib", "pyarrow")
 

@@ -44,6 +44,7 @@ def test_every_key_is_documented(project: Path, capsys: pytest.CaptureFixture[st
         "import-labels": ["sheet.csv"],
         "train": [],
         "evaluate": ["--metric", "accuracy"],
+        "enough": ["--rule", "labels >= 1", "--forecast"],
         "predict": [],
         "labels": ["-o", "labelled.csv"],
         "status": ["--settings", "--labelers", "--history", "sms-0002"],

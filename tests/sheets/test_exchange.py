@@ -204,6 +204,21 @@ def test_predictions_are_given_only_when_guesses_are_shown():
     assert json.loads(written("label-studio", open_))[0]["predictions"][0]["score"] == 0.7
 
 
+def test_doccano_gets_the_guess_beside_the_text_and_not_as_a_label_that_it_would_export():
+    sheet = Sheet("p", 1, "id", ("text",), [SheetRow("r1", ("x",), 1, "cat", 0.7)], ("cat", "dog"), with_guess=True)
+    (line,) = lines(written("doccano", sheet))
+    assert (line["label"], line["guess"], line["confidence"]) == ([], "cat", "0.700")
+
+
+def test_no_shown_column_has_a_name_that_label_studio_writes_over():
+    names = ("created_at", "annotator", "Lead_Time", "annotation_id", "updated_at", "text")
+    sheet = Sheet("p", 1, "key", names, [SheetRow("r1", names, 1)], ("cat",))
+    (task,) = json.loads(written("label-studio", sheet))
+    keys = [name for name in task["data"] if not name.startswith("alcli_")]
+    assert keys == ["column_1", "column_2", "column_3", "column_4", "column_5", "text"]
+    assert [text.get("value") for text in ET.fromstring(configuration(sheet)).iter("Text")] == [f"${k}" for k in keys]
+
+
 def test_people_times_comments_and_skips_of_label_studio(project):
     tasks = label_studio(written("label-studio", project.sheet()), {project.ids[0]: "cat"})
     first = tasks[0]["annotations"][0]
@@ -252,6 +267,60 @@ def test_the_label_may_have_another_name(project):
     sheet = Sheet("p-1", 2, "id", ("text",), project.sheet().rows, project.classes, label_column="kind")
     data = json.dumps(label_studio(written("label-studio", sheet), {"img_0001": "cat"}, control="kind")).encode()
     assert taken(project.judge(data, label_column="kind")) == {"img_0001": "cat"}
+
+
+@pytest.mark.parametrize("export", ["doccano", "prodigy"])
+def test_a_tool_may_call_the_label_otherwise_than_the_project(export, project):
+    answers = dict.fromkeys(project.ids, "dog")
+    data = EXPORTS[export](written(export, project.sheet()), answers)
+    assert taken(project.judge(data, label_column="kind")) == answers
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_an_export_whose_first_text_is_long_is_known(export):
+    project = Project(ids=("r1", "r2"), texts={"r1": "long text, " * 2000, "r2": "short"})
+    answers = {"r1": "cat", "r2": "dog"}
+    assert taken(project.judge(EXPORTS[export](written(export.split()[0], project.sheet()), answers))) == answers
+
+
+@pytest.mark.parametrize("export", [name for name in EXPORTS if name.startswith("label-studio")])
+def test_a_pool_with_columns_called_as_the_tools_own_hides_nobody(export, project):
+    tasks = label_studio(written("label-studio", project.sheet()), {project.ids[0]: "cat"}, who=4)
+    tasks[0]["annotations"].append(
+        {
+            **label_studio(written("label-studio", project.sheet()), {project.ids[0]: "dog"}, who=5)[0]["annotations"][
+                0
+            ],
+            "id": 900,
+        }
+    )
+    make = {"label-studio": lambda: json.dumps(tasks).encode(), "label-studio csv": lambda: label_studio_csv(tasks)}
+    data = make.get(export, lambda: json.dumps(json_min(tasks)).encode())()
+    judged = project.judge(data, pool_columns=["id", "text", "annotator", "answered_at", "updated_at"])
+    found = {(answer.annotator, answer.label, answer.answered_at) for answer in judged.accepted}
+    assert found == {("4", "cat", "2026-11-21T23:43:14Z"), ("5", "dog", "2026-11-21T23:43:14Z")}
+
+
+def test_who_passed_a_task_over_and_came_back_has_answered_it(project):
+    tasks = label_studio(written("label-studio", project.sheet()), dict.fromkeys(project.ids[:2], "cat"))
+    for task, when in zip(tasks, ("2026-11-21T20:00:00Z", "2026-11-22T20:00:00Z"), strict=False):
+        skip = {**task["annotations"][0], "id": 900, "was_cancelled": True, "result": [], "updated_at": when}
+        task["annotations"].insert(0, skip)
+    judged = project.judge(json.dumps(tasks).encode())
+    assert taken(judged) == {project.ids[0]: "cat"}  # a skip after a label is a second answer, and is told
+    assert [reject.code for reject in judged.rejects] == ["two-answers", "two-answers"]
+
+
+def test_a_table_of_a_tool_names_its_rows_as_a_spreadsheet_does(project):
+    tasks = label_studio(written("label-studio", project.sheet()), {project.ids[0]: "cat", project.ids[2]: "nosuch"})
+    (reject,) = project.judge(label_studio_csv(tasks)).rejects
+    assert reject.row == 3
+
+
+def test_doccanos_own_numbers_are_no_ids():
+    project = Project(ids=("1", "2"))
+    judged = project.judge("id,text,label,Comments\n1,some text,cat,\n")
+    assert judged.accepted == [] and [reject.code for reject in judged.rejects] == ["blank-id"]
 
 
 def test_doccano_zips_a_file_for_each_annotator(project):

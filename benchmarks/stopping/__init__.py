@@ -1,0 +1,1 @@
+"""Where each stopping rule would have ended campaigns whose whole course is known."""
