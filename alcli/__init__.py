@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from alcli.steps.query import query as query
     from alcli.steps.recheck import recheck as recheck
     from alcli.steps.run import run as run
+    from alcli.steps.simulate import simulate as simulate
     from alcli.steps.status import status as status
     from alcli.steps.train import train as train
 
@@ -48,6 +49,7 @@ STEPS = (
     "recheck",
     "answer",
     "run",
+    "simulate",
     "check",
 )
 

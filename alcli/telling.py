@@ -15,8 +15,8 @@ from typing import Protocol
 class Teller(Protocol):
     """What the command line provides."""
 
-    def begin(self, what: str, total: int | None) -> None:
-        """A stage begins; `total` is the number of rows when it is known."""
+    def begin(self, what: str, total: int | None, unit: str = "rows") -> None:
+        """A stage begins; `total` is the number of rows, or other units, when it is known."""
 
     def advance(self, done: int) -> None:
         """`done` more rows are through."""
@@ -49,11 +49,11 @@ def telling(teller: Teller | None, warned: list[str] | None = None) -> Iterator[
 
 
 @contextmanager
-def stage(what: str, total: int | None = None) -> Iterator[None]:
-    """Name what the block does: ``with stage("reading the pool", total=rows):``."""
+def stage(what: str, total: int | None = None, unit: str = "rows") -> Iterator[None]:
+    """Name what the block does: ``with stage("reading the pool", total=rows):``; `unit` is what is counted."""
     teller = _teller.get()
     if teller is not None:
-        teller.begin(what, total)
+        teller.begin(what, total, unit)
     try:
         yield
     finally:
@@ -77,7 +77,7 @@ def warn(text: str) -> None:
 
 
 def advance(done: int) -> None:
-    """Say that `done` more rows of this stage are through."""
+    """Say that `done` more units of this stage are through."""
     teller = _teller.get()
     if teller is not None:
         teller.advance(done)

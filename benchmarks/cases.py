@@ -231,6 +231,24 @@ def light() -> Iterator[Line]:
         yield line
 
 
+def import_1m() -> Iterator[Line]:
+    """An import of 1,000,000 answers into a project whose pool is those rows, and the same sheet again."""
+    pool, answers = _made("plain_pool", OUT / "plain-1m.csv"), _made("plain_answers", OUT / "answers-1m.csv")
+    folder = OUT / "import-1m"
+    _fresh(folder)
+    run([*ALCLI, "init", "../plain-1m.csv", "--classes", "neg,pos", "--text", "text"], folder)
+
+    def unlabelled() -> None:
+        (folder / "labels.csv").unlink(missing_ok=True)
+
+    bare = Side("script", [PYTHON, str(BARE / "import_csv.py"), str(pool), str(answers), str(OUT / "bare-labels.csv")])
+    command = [*ALCLI, "import-labels", str(answers), "--annotator", "a"]
+    line, _ = compare("1M answers imported", Side("first", command, folder, unlabelled), bare, 3, None)
+    yield line
+    line, _ = compare("1M answers imported again", Side("again", command, folder), bare, 3, None, "nothing is new")
+    yield line
+
+
 CASES: dict[str, Callable[[], Iterator[Line]]] = {
     "query-1m": query_1m,
     "query-10m": query_10m,
@@ -238,6 +256,7 @@ CASES: dict[str, Callable[[], Iterator[Line]]] = {
     "committee": committee,
     "text": text,
     "light": light,
+    "import-1m": import_1m,
 }
 
 

@@ -35,6 +35,20 @@ def parquet(path: Path, rows: int = ROWS, first: int = 0) -> None:
             out.write_table(pa.table([ids, *columns], schema=schema), row_group_size=GROUP)
 
 
+def plain_pool(path: Path) -> None:
+    """A CSV of a million short texts."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        out.write("id,text\n")
+        out.writelines(f"r{at:07d},some text number {at}\n" for at in range(ROWS))
+
+
+def plain_answers(path: Path) -> None:
+    """An answer for each row of `plain_pool`."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        out.write("id,label\n")
+        out.writelines(f"r{at:07d},{'pos' if at % 3 else 'neg'}\n" for at in range(ROWS))
+
+
 def ten_parquet(folder: Path) -> None:
     """Ten files of a million rows each."""
     folder.mkdir()
@@ -146,7 +160,19 @@ def _documents() -> Iterator[tuple[str, int]]:
 
 MAKERS: dict[str, Callable[..., None]] = {
     maker.__name__: maker
-    for maker in (parquet, ten_parquet, csv, labels, documents, document_labels, small, small_labels, linear)
+    for maker in (
+        parquet,
+        ten_parquet,
+        csv,
+        plain_pool,
+        plain_answers,
+        labels,
+        documents,
+        document_labels,
+        small,
+        small_labels,
+        linear,
+    )
 }
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ COMMANDS = (
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 )

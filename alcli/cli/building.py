@@ -15,6 +15,7 @@ import typer
 
 from alcli.cli.options import CONFIG, JSON, PROJECT, VERSION, annotation, names_for
 from alcli.cli.plain import PlainCommand
+from alcli.settings import TABLE
 
 Words = Callable[[Any], Sequence[str]]
 
@@ -66,9 +67,9 @@ def add(
         del flags["version"]  # has been answered before this runs
         as_json = bool(flags.pop("as_json"))
         told = {key: value for key, value in flags.items() if value is not None and value != []}
-        if "classes" in told:
-            # by a flag only: a class with a comma in its name is written in alcli.toml
-            told["classes"] = [part.strip() for text in told["classes"] for part in text.split(",") if part.strip()]
+        for listed in [name for name in told if name in TABLE and TABLE[name].commas]:
+            # by a flag only: a class or a person with a comma in the name is written in alcli.toml
+            told[listed] = [part.strip() for text in told[listed] for part in text.split(",") if part.strip()]
         if told.get("verbose") == 0:
             del told["verbose"]
         raise typer.Exit(perform(name, module, {**told, **given()}, as_json=as_json, words=words))

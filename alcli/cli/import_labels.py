@@ -10,13 +10,13 @@ from alcli.cli.building import add
 from alcli.cli.options import DRY_RUN, NEW_CLASSES, REJECTS
 from alcli.errors import counted
 
-HELP = """Take filled sheets back. Good rows go into labels.csv, the others into a rejects file. SHEET is files or patterns; - is stdin.
+HELP = """Take filled sheets back. Good rows go into labels.csv, the others into a rejects file. SHEET is files, folders or patterns; - is stdin.
 
 Examples:
 
 \b
     alcli import-labels to_label.xlsx --annotator a1
-    alcli import-labels 'inbox/*.xlsx' --quiet
+    alcli import-labels inbox/ --quiet
     alcli import-labels answers.csv --on-conflict newest
 """
 
@@ -29,6 +29,8 @@ def words(result: Any) -> list[str]:
         parts.append(f"{result.blank:,} blank")
     if result.skipped:
         parts.append(f"{result.skipped:,} skipped")
+    if result.withdrawn:
+        parts.append(f"{result.withdrawn:,} withdrawn")
     line = ", ".join(parts)
     if result.dry_run:
         line += "; dry run: nothing was written"

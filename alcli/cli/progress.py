@@ -15,7 +15,7 @@ PATIENCE = 1.0  # seconds before anything is shown
 class Quiet:
     """Without progress: only what a person must know now."""
 
-    def begin(self, what: str, total: int | None) -> None:
+    def begin(self, what: str, total: int | None, unit: str = "rows") -> None:
         """Not told."""
 
     def advance(self, done: int) -> None:
@@ -34,8 +34,8 @@ class Lines:
     def __init__(self) -> None:
         self._timers: list[threading.Timer] = []  # one a stage: a stage may hold others
 
-    def begin(self, what: str, total: int | None) -> None:
-        rows = f" ({total:,} rows)" if total else ""
+    def begin(self, what: str, total: int | None, unit: str = "rows") -> None:
+        rows = f" ({total:,} {unit})" if total else ""
         self._timers.append(threading.Timer(PATIENCE, _say, [f"{what}{rows} …"]))
         self._timers[-1].daemon = True
         self._timers[-1].start()
@@ -58,8 +58,8 @@ class Times:
         self._stamped = stamped
         self._stages: list[tuple[str, float]] = []
 
-    def begin(self, what: str, total: int | None) -> None:
-        rows = f" ({total:,} rows)" if total else ""
+    def begin(self, what: str, total: int | None, unit: str = "rows") -> None:
+        rows = f" ({total:,} {unit})" if total else ""
         self._stages.append((f"{what}{rows}", time.monotonic()))
 
     def advance(self, done: int) -> None:
@@ -90,7 +90,7 @@ class Bar:
         self._total: int | None = None
         self._done = 0
 
-    def begin(self, what: str, total: int | None) -> None:
+    def begin(self, what: str, total: int | None, unit: str = "rows") -> None:
         self._what, self._total, self._done, self._begun = what, total, 0, time.monotonic()
 
     def advance(self, done: int) -> None:

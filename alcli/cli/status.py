@@ -9,7 +9,9 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.text import table, wrapped
+from alcli.errors import counted
 
+MOST_WAITING = 12  # shown in words, oldest first; `--json` has all
 MOST_PAIRS = 15  # shown in words; `--json` has all
 
 HELP = """Show where the round stands and what to do next.
@@ -33,8 +35,12 @@ def words(result: Any) -> list[str]:
         )
     if result.history is not None:
         return table(
-            ["when", "what", "by", "batch", "from"],
-            [[each["when"], each["what"], each["by"], each["batch"], each["source"]] for each in result.history],
+            ["when", "what", "by", "batch", "from", "counts"],
+            [
+                [*(each[key] for key in ("when", "what", "by", "batch", "source")), "yes" if each["counts"] else ""]
+                for each in result.history
+            ],
+            wrap=True,
         ) or ["nothing has happened to a row with that id"]
     if result.labelers is not None:
         return [*_labelers(result.labelers), *_quality(result.labelers), *_agreement(result.agreement)]
@@ -54,9 +60,28 @@ def words(result: Any) -> list[str]:
                 if metric["value"] is not None
             )
         )
+    lines += _waiting(result)
     if result.enough:
         lines += wrapped("enough labels:", result.enough["says"])
     lines.append(f"next: {result.next}")
+    return lines
+
+
+def _waiting(result: Any) -> list[str]:
+    """Who has what since when, and what came back too late or never."""
+    lines = []
+    if any(each["annotator"] for each in result.waiting):
+        rows = [
+            [each["annotator"] or "(anyone)", each["batch"], f"{each['rows']:,}", each["since"]]
+            for each in result.waiting
+        ]
+        shown = rows if len(rows) <= MOST_WAITING else rows[:MOST_WAITING]
+        lines = ["", *table(["out with", "batch", "rows", "since"], shown)]
+        if len(rows) > len(shown):
+            lines.append(f"and {len(rows) - len(shown):,} more; `--json` has all")
+        lines.append("")
+    if result.expired:
+        lines.append(f"{counted(result.expired, 'row')} came back from nobody in time and may be asked again")
     return lines
 
 

@@ -53,15 +53,18 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, wrap: bool = 
 
     Parameters
     ----------
-    wrap : what is too long goes on in the next line, instead of being cut.
+    wrap : what is too long goes on in the next line, instead of being cut; between words where there is room.
     """
     if not rows:
         return []
     body = [[clean(str(cell)) for cell in row] for row in rows]
     widths = [max(cells(line[at]) for line in [list(header), *body]) for at in range(len(header))]
     room = width() - 2 * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+    words = [max(cells(word) for line in body for word in (line[at].split() or [""])) for at in range(len(header))]
+    for least in ([max(8, its) for its in words], [8] * len(widths)) if wrap else ([8] * len(widths),):
+        while sum(widths) > room and any(its > most for its, most in zip(widths, least, strict=True)):
+            free = [its if its > most else 0 for its, most in zip(widths, least, strict=True)]
+            widths[free.index(max(free))] -= 1
     if wrap:
         body = [line for row in body for line in _wrapped_row(row, widths)]
     lines = [header, ["-" * each for each in widths], *body]

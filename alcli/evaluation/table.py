@@ -149,6 +149,7 @@ PER_CLASS: dict[str, Metric] = {
 }
 
 ALIASES: dict[str, str] = {
+    "acc": "accuracy",
     "f1": "f1_macro",
     "macro_f1": "f1_macro",
     "logloss": "log_loss",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import TableError
+from alcli.features import arrow
 from alcli.features.parts import Categories, Numbers, Vectors
 from alcli.features.texts import Texts
 from alcli.tables.pool import Request
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from alcli.tables.pool import Rows
 
 SAMPLE = 20_000  # rows a maker should be fitted on
+_PIECE = 500_000  # numbers in a piece of a matrix: 4 MB
 #: Categories alone give a dense matrix up to this many columns.
 DENSE_WIDTH = 256
 
@@ -118,12 +120,13 @@ class FeatureMaker:
         Sparse ones are CSR with sorted indices. A row's values don't depend on the rows beside it.
         """
         if not self.sparse:
-            return self._dense(rows)
+            return self._dense(self._cells(rows), 0, len(rows))
         from scipy.sparse import csr_matrix, hstack
 
         blocks: list[Any] = []
         if self.numbers or self.vector_parts:
-            blocks.append(csr_matrix(np.ascontiguousarray(self._dense(rows, categories=False))))
+            plain = self._dense(self._cells(rows, categories=False), 0, len(rows))
+            blocks.append(csr_matrix(np.ascontiguousarray(plain)))
         blocks += [_one_hot(part.codes(rows.columns[part.column]), part.width) for part in self.categories]
         for part in self.texts:
             blocks += part.matrices(rows.columns[part.column])
@@ -131,7 +134,26 @@ class FeatureMaker:
         matrix.sort_indices()
         return matrix
 
-    def vectors(self, X: NDArray[np.float64] | csr_matrix) -> NDArray[np.float32]:
+    def pieces(self, rows: Rows, kind: type[np.floating[Any]] = np.float64) -> Iterator[tuple[int, Any]]:
+        """What `transform` gives, some thousand rows at a time, so that it stays in the processor's cache.
+
+        Parameters
+        ----------
+        kind : np.float32 rounds the matrix, where only points are made of it: they come out the same.
+
+        Yields
+        ------
+        start : the row with which a piece begins.
+        X : its matrix; a sparse one comes whole, and is never rounded.
+        """
+        if self.sparse:
+            yield 0, self.transform(rows)
+            return
+        cells, step = self._cells(rows), max(256, _PIECE // max(1, self.width))
+        for start in range(0, len(rows), step):
+            yield start, self._dense(cells, start, min(start + step, len(rows)), kind)
+
+    def vectors(self, X: NDArray[np.floating[Any]] | csr_matrix) -> NDArray[np.float32]:
         """Points for geometry made of a matrix from `transform`, float32 C-order, shape (n, k).
 
         Text is projected to at most 100 directions (truncated SVD of the sample's words) and brought
@@ -139,12 +161,22 @@ class FeatureMaker:
         """
         return self._space.points(X)
 
-    def embedding_only(self, X: NDArray[np.float64] | csr_matrix) -> NDArray[np.float32]:
+    def points_width(self, embedding: bool = False) -> int | None:
+        """Columns of `vectors`, or of `embedding_only`; None where text makes that a matter of the sample."""
+        if embedding and self.vector_parts:
+            return sum(part.width for part in self.vector_parts)
+        return None if self.texts else self.width
+
+    def embedding_only(self, X: NDArray[np.floating[Any]] | csr_matrix) -> NDArray[np.float32]:
         """The embedding columns as points, shape (n, k); all of `vectors` when there are none."""
         if not self.vector_parts:
             return self.vectors(X)
         start = self.numbers.width if self.numbers else 0
         return self._space.plain(X, start, start + sum(part.width for part in self.vector_parts))
+
+    def points_of(self, rows: Rows, X: NDArray[np.float64] | csr_matrix, embedding: bool) -> NDArray[np.float32]:
+        """The points of rows whose matrix is X; `embedding_only` or all of `vectors`."""
+        return self.embedding_only(X) if embedding else self.vectors(X)
 
     def _columns(self, role: str) -> list[str]:
         return [column for column, its in self.roles.items() if its == role]
@@ -157,22 +189,32 @@ class FeatureMaker:
         yield from self.categories
         yield from self.texts
 
-    def _dense(self, rows: Rows, categories: bool = True) -> NDArray[np.float64]:
-        parts = self.categories if categories else []
-        if self.numbers is None and len(self.vector_parts) == 1 and not parts:
-            only = self.vector_parts[0]
-            return only.matrix(rows.columns[only.column])
-        n, start = len(rows), self.numbers.width if self.numbers else 0
-        width = start + sum(part.width for part in self.vector_parts) + sum(part.width for part in parts)
-        out = np.empty((width, n))
+    def _cells(self, rows: Rows, categories: bool = True) -> _Cells:
+        get = rows.columns.__getitem__
+        return _Cells(
+            [arrow.numbers(get(name)) for name in self.numbers.columns] if self.numbers else [],
+            [part.raw(get(part.column)) for part in self.vector_parts],
+            [part.codes(get(part.column)) for part in self.categories] if categories else [],
+        )
+
+    def _dense(
+        self, cells: _Cells, first: int, last: int, kind: type[np.floating[Any]] = np.float64
+    ) -> NDArray[np.floating[Any]]:
+        """Rows first..last of the matrix."""
+        vectors = (part.filled(raw[first:last]) for part, raw in zip(self.vector_parts, cells.vectors, strict=True))
+        if self.numbers is None and len(self.vector_parts) == 1 and not cells.codes:
+            return next(vectors).astype(kind, copy=False)
+        start = self.numbers.width if self.numbers else 0
+        widths = [part.width for part in self.vector_parts]
+        widths += [part.width for part in self.categories] if cells.codes else []
+        out = np.empty((start + sum(widths), last - first), dtype=kind)
         if self.numbers:
-            self.numbers.fill(out[:start], [rows.columns[name] for name in self.numbers.columns])
-        for vector in self.vector_parts:
-            out[start : start + vector.width] = vector.matrix(rows.columns[vector.column]).T
-            start += vector.width
-        for part in parts:
-            codes = part.codes(rows.columns[part.column])
-            out[start : start + part.width] = codes == np.arange(part.width)[:, None]
+            self.numbers.fill(out[:start], [values[first:last] for values in cells.numbers])
+        for matrix in vectors:
+            out[start : start + matrix.shape[1]] = matrix.T
+            start += matrix.shape[1]
+        for part, codes in zip(self.categories, cells.codes, strict=bool(cells.codes)):
+            out[start : start + part.width] = codes[first:last] == np.arange(part.width)[:, None]
             start += part.width
         return out.T
 
@@ -200,6 +242,14 @@ class FeatureMaker:
             first_rows = sample.take(np.arange(min(len(sample), SPACE_SAMPLE)))
             head = self.transform(first_rows)
         return Space(width, spans, head, self.seed)
+
+
+class _Cells(NamedTuple):
+    """The columns of some rows as arrays: numbers and vectors as stored, NaN where missing, and codes."""
+
+    numbers: list[NDArray[np.floating[Any]]]
+    vectors: list[NDArray[np.floating[Any]]]
+    codes: list[NDArray[np.int64]]
 
 
 _USED = ("text", "numeric", "categorical", "embedding")

@@ -52,11 +52,15 @@ class Numbers:
         yield "\0".join(self.columns).encode()
         yield from (self.medians.tobytes(), self.means.tobytes(), self.scales.tobytes())
 
-    def fill(self, out: NDArray[np.float64], arrays: Sequence[pa.Array]) -> None:
-        """Write the columns into the rows of `out`, shape (width, n)."""
+    def fill(self, out: NDArray[np.floating[Any]], cells: Sequence[NDArray[np.floating[Any]]]) -> None:
+        """Write columns, NaN where missing, into the rows of `out`, shape (width, n); float32 is rounded at the end."""
+        scratch = None if out.dtype == np.float64 else np.empty(out.shape[1])
         with np.errstate(all="ignore"):  # what overflows is missing, see `_tame`
-            for j, array in enumerate(arrays):
-                self._fill_one(j, out[j], arrow.numbers(array))
+            for j, values in enumerate(cells):
+                line = out[j] if scratch is None else scratch
+                self._fill_one(j, line, values)
+                if scratch is not None:
+                    out[j] = scratch
 
     def _fill_one(self, j: int, line: NDArray[np.float64], values: NDArray[np.floating[Any]]) -> None:
         # Without dtype, float32 input would be subtracted in float32.
@@ -98,8 +102,8 @@ class Vectors:
         yield self.column.encode()
         yield self.means.tobytes()
 
-    def matrix(self, array: pa.Array) -> NDArray[np.float64]:
-        """The vectors, shape (n, width), C-order."""
+    def raw(self, array: pa.Array) -> NDArray[np.floating[Any]]:
+        """The vectors as they are stored, shape (n, width), NaN where missing."""
         raw = arrow.vectors(array)
         if raw.shape[1] != self.width:
             raise TableError(
@@ -108,6 +112,10 @@ class Vectors:
                 hint="one embedding model has to serve the whole pool; `alcli train` again if it changed",
                 code="vector-length",
             )
+        return raw
+
+    def filled(self, raw: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """Raw vectors in float64, shape (n, width), C-order, without gaps."""
         values = raw.astype(np.float64, order="C")
         flat = values.reshape(-1)
         with np.errstate(all="ignore"):

@@ -36,7 +36,7 @@ class Space:
         # Plain arrays: a pickled matrix would import scipy, and skops doesn't trust one.
         self.sample: dict[str, Any] | None = None if sample is None else _plain(self._text(sample))
 
-    def points(self, X: NDArray[np.float64] | csr_matrix) -> NDArray[np.float32]:
+    def points(self, X: NDArray[np.floating[Any]] | csr_matrix) -> NDArray[np.float32]:
         """Points of the rows of X, shape (n, k), C-order."""
         if self.sample is None:
             return self.plain(X, 0, self.width)
@@ -50,7 +50,7 @@ class Space:
         points[:, self.width :] = reduced
         return points
 
-    def plain(self, X: NDArray[np.float64] | csr_matrix, start: int, stop: int) -> NDArray[np.float32]:
+    def plain(self, X: NDArray[np.floating[Any]] | csr_matrix, start: int, stop: int) -> NDArray[np.float32]:
         """Columns start..stop of X as they are, shape (n, stop - start), C-order."""
         part: Any = X[:, start:stop]
         if not isinstance(part, np.ndarray):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from alcli.errors import ModelError, UsageError, did_you_mean, listing
 from alcli.models.estimators import Recipe, Shape, check_name, make
 from alcli.models.heads import ConstantHead, Head, LinearHead, committee_of, stack_of
+from alcli.threads import one_thread
 
 Array = NDArray[np.float64]
 
@@ -251,9 +252,7 @@ def _fit_all(
     """Fit every task on its rows; also what scikit-learn warned of, in few words."""
     import warnings
 
-    from joblib import Parallel, delayed
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
     from alcli.models.fitting import fit_head
 
@@ -266,9 +265,14 @@ def _fit_all(
         return fit_head(recipe, rows, its, weights=weights, calibrate=calibrate, seed=seed)
 
     # One BLAS thread: the same sums in the same order on every machine.
-    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1):
+    with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("always")
-        results = Parallel(n_jobs=min(jobs, len(tasks)), prefer="threads")(delayed(one)(*task) for task in tasks)
+        if min(jobs, len(tasks)) == 1:
+            results = [one(*task) for task in tasks]
+        else:
+            from joblib import Parallel, delayed
+
+            results = Parallel(n_jobs=min(jobs, len(tasks)), prefer="threads")(delayed(one)(*task) for task in tasks)
     slow = any(issubclass(its.category, ConvergenceWarning) for its in caught)
     return results, ["the fit stopped before it settled; `--param max_iter=…` gives it longer"] if slow else []
 

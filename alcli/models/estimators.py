@@ -53,6 +53,16 @@ ROWS = (
         {"max_iter": 5000},
     ),
     Estimator(
+        "rbf-svm",
+        "Support vectors with a radial kernel: curved boundaries from few labels; the model of many published comparisons",
+        "sklearn.svm:SVC",
+        True,
+        # on scaled columns "auto", 1 / columns, is what "scale" comes to; it does not move with the rows labelled
+        {"gamma": "auto"},
+        # rows of length 1 are at most 1.4 apart
+        {"gamma": 1.0},
+    ),
+    Estimator(
         "naive-bayes",
         "Naive Bayes: multinomial for text, Gaussian for numbers, Bernoulli for both together",
         "sklearn.naive_bayes:MultinomialNB",
@@ -206,7 +216,7 @@ def make(
         if settings:
             estimator.set_params(**settings)
         # The user's own random_state stays, in a factory or by --param.
-        if "random_state" in known and estimator.get_params()["random_state"] is None:
+        if "random_state" in known and settings.get("random_state", known["random_state"]) is None:
             estimator.set_params(random_state=seed % 2**32)
         return estimator
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import AlcliError, ModelError, UsageError
+from alcli.models import lbfgs
 from alcli.models.estimators import Recipe
 from alcli.models.heads import ConstantHead, EstimatorHead, Head, LinearHead
 
@@ -61,7 +62,7 @@ def fit_head(
             notes.append(f"not calibrated: {error.message}")
     if fitted is None:
         estimator = _fit(recipe, recipe.build(seed), X, codes, weights)
-        return _head(recipe, estimator, seen, None), "margin" if _is_svm(estimator) else "none", notes
+        return _head(recipe, estimator, seen, None), "margin" if _has_margins_only(estimator) else "none", notes
     inner = fitted.calibrated_classifiers_[0]
     if method == "sigmoid" and any(calibrator.a_ >= 0 for calibrator in inner.calibrators):
         # With a handful of labels the folds can disagree with the whole; Platt's sigmoid then turns
@@ -76,6 +77,8 @@ def _fit(recipe: Recipe, estimator: Any, X: Any, codes: NDArray[np.int64], weigh
 
     extra = {} if weights is None else {"sample_weight": weights}
     try:
+        if weights is None and lbfgs.suits(estimator):
+            return lbfgs.fit(estimator, X, codes)
         return estimator.fit(X, codes, **extra)
     except AlcliError:
         raise
@@ -123,6 +126,11 @@ def _is_svm(estimator: Any) -> bool:
     from sklearn.svm import LinearSVC
 
     return isinstance(estimator, LinearSVC)
+
+
+def _has_margins_only(estimator: Any) -> bool:
+    """Whether probabilities are made of its margins."""
+    return not hasattr(estimator, "predict_proba")
 
 
 def _head(recipe: Recipe, estimator: Any, seen: int, calibrated: Any) -> Head:

@@ -10,7 +10,8 @@ import numpy as np
 
 from alcli.selection.candidates import Counted, Kept
 from alcli.selection.context import Context
-from alcli.selection.gathering import Cloud, Wanted, among, gather, room_for
+from alcli.selection.gathering import Cloud, among, gather, room_for, told_apart
+from alcli.selection.laying import Wanted
 from alcli.selection.scanning import Order, best_rows, ranked_rows
 from alcli.selection.signals import require
 from alcli.strategies.calls import log_weights, on_groups, prepare, score, select
@@ -168,7 +169,8 @@ class Arm:
         if len(cloud) == 0:
             return None
         utility = self._utility_of(cloud)
-        return _bare(cloud, self._selected(cloud, most, utility), utility)
+        chosen = self._selected(cloud, most, utility)
+        return _bare(cloud, chosen, utility, told_apart(self.material, self.where, cloud.points, chosen))
 
     @cached_property
     def _wanted(self) -> Wanted:
@@ -250,7 +252,7 @@ class Arm:
         return round_utility(values)
 
 
-def _bare(cloud: Cloud, chosen: Any, utility: Any) -> Kept:
+def _bare(cloud: Cloud, chosen: Any, utility: Any, distinct: bool) -> Kept:
     n = len(chosen)
     return Kept(
         ids=cloud.ids.take(integers(chosen)),
@@ -259,4 +261,5 @@ def _bare(cloud: Cloud, chosen: Any, utility: Any) -> Kept:
         log_weight=np.zeros(n),
         tie=np.zeros(n, np.uint64),
         cells={},
+        distinct=distinct,
     )

@@ -35,6 +35,7 @@ class Kept:
     tie : (n,) uint64, a seeded hash of the id; the smaller one wins between equal keys.
     cells : the columns that were read anyway, by name.
     matrix : the rows of the feature matrix, dense or CSR; None when nobody asked for them.
+    distinct : whether it is known that no two of the rows hold the same.
     """
 
     ids: pa.Array
@@ -44,6 +45,7 @@ class Kept:
     tie: NDArray[np.uint64]
     cells: dict[str, pa.Array]
     matrix: Any = None
+    distinct: bool = False
 
     def __len__(self) -> int:
         return len(self.key)

@@ -126,7 +126,7 @@ def _fill(
     reach: dict[int, int],
     prices: Prices | None,
 ) -> Choice:
-    queues = [_Queue(arm, arm.offer(reach[id(arm)]), material, identities) for arm in arms]
+    queues = [_Queue(arm, arm.offer(reach[id(arm)]), material, identities, len(arms) == 1) for arm in arms]
     rules = _Rules(identities.per_group, material.taken, material.budget if prices is not None else None)
     taken: list[_Taken] = []
     for slot in range(n):
@@ -190,12 +190,17 @@ class _Queue:
     #: Rows whose content and group are read at once.
     BLOCK = 4096
 
-    def __init__(self, arm: Offering, kept: Kept | None, material: Material, identities: Identities) -> None:
+    def __init__(
+        self, arm: Offering, kept: Kept | None, material: Material, identities: Identities, alone: bool
+    ) -> None:
         self.arm = arm
         self.ids: list[str] = [] if kept is None else kept.ids.to_pylist()
         self.kept = kept if kept is not None else _nothing()
         self.unaffordable = False
         self._identities = identities
+        # Rows that are known to differ need not be read once more, which takes as long as the whole pool does.
+        apart = alone and self.kept.distinct and material.group_by is None and not material.taken
+        self._needed = identities.needed and not apart
         self._known: dict[int, tuple[Any, str | None]] = {}
         self._prices = _prices(material, self.kept, self.ids)
         self._at = 0
@@ -214,7 +219,7 @@ class _Queue:
 
     def identity(self, position: int) -> tuple[Any, str | None]:
         """What the row holds, and its group."""
-        if not self._identities.needed:
+        if not self._needed:
             return None, None
         if position not in self._known:
             self._read(position)

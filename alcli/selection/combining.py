@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from alcli.selection.arms import Arm
 from alcli.selection.candidates import Counted, Kept
-from alcli.selection.gathering import Wanted, gather
+from alcli.selection.gathering import gather
+from alcli.selection.laying import Wanted
 from alcli.selection.scanning import Order
 from alcli.selection.signals import signals
 from alcli.strategies.calls import log_weights, score

@@ -167,7 +167,12 @@ class Context:
 
 
 def width_of(material: Material, where: str) -> int:
-    """Coordinates of a point of a space, seen on one row; 1 for a pool without rows."""
+    """Coordinates of a point of a space, seen on one row where nothing else tells; 1 for a pool without rows."""
+    if where in ("features", "embedding") and material.maker is not None:
+        of_file = where == "embedding" and material.vectors is not None
+        known = None if of_file else material.maker.points_width(where == "embedding")
+        if known is not None:
+            return known
     for unit in material.pool.units():
         for rows, X in material.batches(unit, True):
             if len(rows):

@@ -6,8 +6,8 @@ their ids; otherwise the rows with the smallest hashes do, and the choice says s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.selection.context import width_of
-from alcli.selection.signals import points, signals
+from alcli.selection.laying import PLAIN, Laid, Made, Place, Wanted, made, placed
+from alcli.selection.signals import signals
 from alcli.strategies.points import Outer
 from alcli.strategies.table import SIGNALS
 from alcli.tables.arrays import integers
@@ -33,27 +34,6 @@ if TYPE_CHECKING:
 PURPOSE = "geometry"
 # Which rows are candidates when there is no room for all: others in every batch.
 _ROOM = "candidates-{batch}"
-Place = NDArray[np.float32] | Outer
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is wanted of every candidate.
-
-    Attributes
-    ----------
-    where : the space of the points; None when a selector takes none.
-    needs : names of signals; those of no row are somebody else's.
-    factored : whether gradients may stay factors.
-    most : candidates, those with the smallest hashes; None for what memory allows.
-    matrix : whether the rows of the feature matrix are wanted too.
-    """
-
-    where: str | None
-    needs: tuple[str, ...] = ()
-    factored: bool = False
-    most: int | None = None
-    matrix: bool = False
 
 
 @dataclass
@@ -97,23 +77,12 @@ def gather(material: Material, wanted: Wanted, tell: Callable[[int, int], None] 
         limit, eligible = _limit(material, most)
         if tell is not None:
             tell(min(most, eligible), eligible)
-    work = partial(_points, material=material, wanted=wanted, limit=limit)
-    parts = [part for found in _scan(material, work, True) for part in found]
-    if not parts:
-        return Cloud(pa.nulls(0, pa.string()), np.empty((0, 1), np.float32), {}, None, 0, room)
-    hashes = np.concatenate([part.hashes for part in parts])
-    order = np.argsort(hashes, kind="stable")
-    place = np.empty(len(order), dtype=np.intp)
-    place[order] = np.arange(len(order))
-    ends = np.cumsum([len(part.hashes) for part in parts])
-    spots = np.split(place, ends[:-1])
+    heads, laid, order = _gathered(material, wanted, limit)
     return Cloud(
-        ids=pa.concat_arrays([part.ids for part in parts]).take(integers(order)),
-        points=_laid([part.points for part in parts], spots),
-        signals={
-            name: _laid([part.signals[name] for part in parts], spots, _row_axis(name)) for name in parts[0].signals
-        },
-        matrix=_laid([part.matrix for part in parts], spots),
+        ids=pa.concat_arrays([head.ids for head in heads]).take(integers(order)) if heads else pa.nulls(0, pa.string()),
+        points=laid.get("points") if len(order) else np.empty((0, 1), np.float32),
+        signals=laid.signals(),
+        matrix=laid.get("matrix"),
         eligible=len(order) if eligible < 0 else eligible,
         room=room,
     )
@@ -158,86 +127,116 @@ def _hashes(pool: Pool, unit: Unit, material: Material) -> NDArray[np.uint64]:
 
 
 @dataclass
-class _Part:
+class _Head:
+    """The candidates of a unit.
+
+    Attributes
+    ----------
+    at : their positions in the unit, ascending; None for all rows.
+    known : the ids of all its rows, where they are kept.
+    made : what was made of them, when that was done in the same pass.
+    """
+
+    unit: Unit
     ids: Any
     hashes: NDArray[np.uint64]
-    points: Place | None
-    signals: dict[str, Any]
-    matrix: Any
-
-    def only(self, at: NDArray[np.intp]) -> _Part:
-        """Some of the rows."""
-        return _Part(
-            ids=self.ids.take(integers(at)),
-            hashes=self.hashes[at],
-            points=None if self.points is None else self.points[at],
-            signals={
-                name: np.take(value, at, axis=_row_axis(name)) if isinstance(value, np.ndarray) else value[at]
-                for name, value in self.signals.items()
-            },
-            matrix=None if self.matrix is None else self.matrix[at],
-        )
+    at: NDArray[np.intp] | None = None
+    known: Any = None
+    made: list[Made] = field(default_factory=list)
 
 
-def _points(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> list[_Part]:
-    parts: list[_Part] = []
+def _gathered(
+    material: Material, wanted: Wanted, limit: np.uint64 | None
+) -> tuple[list[_Head], Laid, NDArray[np.intp]]:
+    """The candidates of all units, their points and signals in the order of hashes, and that order.
+
+    The ids alone tell the order, so they are read first, and what is made of a row is put where it belongs at once.
+    Where workers are processes, or reading twice would cost twice, all is made first and laid out then.
+    """
+    at_once = material.processes(True) or not material.pool.columnar
+    heads = _scan(material, partial(_whole if at_once else _head, material=material, wanted=wanted, limit=limit), True)
+    heads = [head for head in heads if len(head.ids)]
+    hashes = np.concatenate([head.hashes for head in heads]) if heads else np.empty(0, np.uint64)
+    order = np.argsort(hashes)
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    ends = np.cumsum([len(head.ids) for head in heads], dtype=np.intp)
+    spots = [place[end - len(head.ids) : end] for head, end in zip(heads, ends, strict=True)]
+    laid = Laid(len(order))
+    if at_once:
+        for head, spot in zip(heads, spots, strict=True):
+            laid.put(head.made, spot)
+    else:
+        tasks = {head.unit: (head, spot) for head, spot in zip(heads, spots, strict=True)}
+        _scan(material, partial(_fill, material=material, wanted=wanted, tasks=tasks, laid=laid), True)
+    return heads, laid, order
+
+
+def _head(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> _Head:
+    import pyarrow as pa
+
+    known, hashes, at, first = [], [], [], 0
+    for rows, _ in material.batches(unit, False):
+        chosen, its = _chosen(material, rows, limit)
+        known.append(rows.ids if limit is None else rows.ids.take(integers(chosen)))
+        hashes.append(its[chosen])
+        at.append(chosen + first)
+        first += len(rows)
+    if not first:
+        return _Head(unit, pa.nulls(0, pa.string()), np.empty(0, np.uint64))
+    ids, where = pa.concat_arrays(known), np.concatenate(at)
+    if limit is not None:  # the ids of a pool that does not fit are not held
+        return _Head(unit, ids, np.concatenate(hashes), where)
+    some = len(where) < first
+    return _Head(unit, ids.take(integers(where)) if some else ids, np.concatenate(hashes), where if some else None, ids)
+
+
+def _chosen(material: Material, rows: Rows, limit: np.uint64 | None) -> tuple[NDArray[np.intp], NDArray[np.uint64]]:
+    """The positions of candidates, and the hashes of all rows."""
+    mask = material.eligible.mask(rows)
+    chosen = np.ones(len(rows), bool) if mask is None else mask.copy()
+    if limit is not None:
+        chosen &= hash_ids(rows.ids, material.seed, _ROOM.format(batch=material.batch)) <= limit
+    return np.flatnonzero(chosen), hash_ids(rows.ids, material.seed, PURPOSE)
+
+
+def _fill(
+    pool: Pool,
+    unit: Unit,
+    material: Material,
+    wanted: Wanted,
+    tasks: Mapping[Unit, tuple[_Head, NDArray[np.intp]]],
+    laid: Laid,
+) -> None:
+    """Make what is wanted of a unit's candidates, and put it where it belongs."""
+    if unit not in tasks:
+        return
+    head, spots = tasks[unit]
+    first = done = 0
+    for rows, X in material.raw(unit, head.known):
+        last = first + len(rows)
+        end = last if head.at is None else int(np.searchsorted(head.at, last))
+        at = np.arange(len(rows)) if head.at is None else head.at[done:end] - first
+        if len(at):
+            laid.put(made(material, wanted, rows, X, at), spots[done : done + len(at)])
+        first, done = last, done + len(at)
+
+
+def _whole(pool: Pool, unit: Unit, material: Material, wanted: Wanted, limit: np.uint64 | None) -> _Head:
+    """What `_head` and `_fill` do, in one pass."""
+    import pyarrow as pa
+
+    ids, hashes = [], []
+    found: list[Made] = []
     for rows, X in material.batches(unit, True):
-        hashes = hash_ids(rows.ids, material.seed, PURPOSE)
-        mask = material.eligible.mask(rows)
-        chosen = np.ones(len(rows), bool) if mask is None else mask.copy()
-        if limit is not None:
-            chosen &= hash_ids(rows.ids, material.seed, _ROOM.format(batch=material.batch)) <= limit
-        at = np.flatnonzero(chosen)
-        if len(at) == 0:
-            continue
-        # A few rows less are left out of the points, which are half the size of the matrix; but a file need not
-        # know the rows that cannot be chosen.
-        few = len(at) < 0.9 * len(rows) or material.brought is not None or material.vectors is not None
-        some, its = (rows.take(at), None if X is None else X[at]) if few else (rows, X)
-        part = _Part(
-            ids=some.ids,
-            hashes=hashes[at] if few else hashes,
-            points=place_of(material, wanted, some, its),
-            signals=signals(material, wanted.needs, some, its, wanted.where or "features"),
-            matrix=its if wanted.matrix else None,
-        )
-        parts.append(part if few or len(at) == len(rows) else part.only(at))
-    return parts
-
-
-def place_of(material: Material, wanted: Wanted, rows: Rows, X: Any) -> Place | None:
-    """Rows as points, factored only for those who can take it."""
-    if wanted.where is None:
-        return None
-    found: Place = points(material, wanted.where, rows, X)
-    return found.dense() if isinstance(found, Outer) and not wanted.factored else found
-
-
-def _laid(parts: list[Any], spots: Sequence[NDArray[np.intp]], axis: int = 0) -> Any:
-    """One array of many: row i of a part goes where its spot says. Spent parts are let go one by one."""
-    first = parts[0]
-    if first is None:
-        return None
-    if isinstance(first, Outer):
-        return Outer(_laid([part.left for part in parts], spots), _laid([part.right for part in parts], spots))
-    if not isinstance(first, np.ndarray):
-        from scipy.sparse import vstack
-
-        order = np.empty(sum(map(len, spots)), dtype=np.intp)
-        order[np.concatenate(spots)] = np.arange(len(order))
-        return vstack(parts, format="csr")[order]
-    shape = list(first.shape)
-    shape[axis] = sum(map(len, spots))
-    whole = np.empty(shape, dtype=first.dtype)
-    moved = np.moveaxis(whole, axis, 0)
-    for at, spot in enumerate(spots):
-        moved[spot] = np.moveaxis(parts[at], axis, 0)
-        parts[at] = None
-    return whole
-
-
-def _row_axis(signal: str) -> int:
-    return SIGNALS[signal].axes.index("n") if signal in SIGNALS else 0
+        chosen, its = _chosen(material, rows, limit)
+        if len(chosen):
+            ids.append(rows.ids.take(integers(chosen)))
+            hashes.append(its[chosen])
+            found += made(material, wanted, rows, X, chosen)
+    if not ids:
+        return _Head(unit, pa.nulls(0, pa.string()), np.empty(0, np.uint64))
+    return _Head(unit, pa.concat_arrays(ids), np.concatenate(hashes), made=found)
 
 
 def among(material: Material, kept: Kept, wanted: Wanted) -> tuple[Cloud, NDArray[np.intp]]:
@@ -248,7 +247,7 @@ def among(material: Material, kept: Kept, wanted: Wanted) -> tuple[Cloud, NDArra
     rows = Rows(kept.ids.take(integers(order)))
     cloud = Cloud(
         ids=rows.ids,
-        points=place_of(material, wanted, rows, X),
+        points=placed(material, wanted.where, wanted.factored, rows, X),
         signals=signals(material, wanted.needs, rows, X, wanted.where or "features"),
         matrix=X if wanted.matrix else None,
         eligible=len(kept),
@@ -259,3 +258,20 @@ def among(material: Material, kept: Kept, wanted: Wanted) -> tuple[Cloud, NDArra
 
 def _scan(material: Material, work: Any, with_matrix: bool) -> list[Any]:
     return scan(material.pool, work, jobs=material.jobs, processes=material.processes(with_matrix))
+
+
+def told_apart(material: Material, where: str | None, place: Place | None, chosen: NDArray[np.intp]) -> bool:
+    """Whether the points of some rows show that no two of them hold the same.
+
+    Copies have the same point to the last digit where it is made of each cell by itself: not where products are
+    in it, as of text or probabilities.
+    """
+    maker, content = material.maker, material.content
+    if place is None or maker is None or maker.sparse or content is None or where not in (*PLAIN, "gradient"):
+        return False
+    if material.vectors is not None or (where == "gradient" and not isinstance(place, Outer)):
+        return False
+    if material.brought is not None or not set(maker.request.columns) <= set(content.columns):
+        return False
+    its = (place.right if isinstance(place, Outer) else place)[chosen]
+    return len(np.unique(its, axis=0)) == len(its)

@@ -140,6 +140,25 @@ class Material:
         for (rows, X), other in zip(matrices(self.pool, unit, self.maker, self.cache), more, strict=True):
             yield _joined(rows, other), X
 
+    def raw(self, unit: Unit, ids: Any = None) -> Iterator[tuple[Rows, Any]]:
+        """The rows of a unit with what a matrix is made of: their columns and None, or none and the matrix kept of them.
+
+        Parameters
+        ----------
+        ids : of all rows of the unit, where they are known.
+        """
+        if self.maker is None:
+            request = None
+        elif self.maker.has_text:
+            yield from self.batches(unit, True)
+            return
+        else:
+            request = self.maker.request
+        from alcli.tables.pool import Request
+
+        for rows in self.pool.read(unit, request or Request(), ids=ids):
+            yield rows, None
+
     def processes(self, with_matrix: bool) -> bool:
         """Whether workers should be processes: making text matrices is Python work that holds the GIL."""
         return bool(with_matrix and self.maker is not None and self.maker.has_text and self.jobs > 1)

@@ -208,7 +208,7 @@ def points(material: Material, space: str, rows: Rows, X: Any) -> Any:
         return material.vectors.of(rows)
     if material.maker is None:
         raise ValueError(f"the space {space!r} needs features")
-    return material.maker.embedding_only(X) if space == "embedding" else material.maker.vectors(X)
+    return material.maker.points_of(rows, X, space == "embedding")
 
 
 def _gradients(material: Material, rows: Rows, X: Any) -> Any:
@@ -222,4 +222,6 @@ def _gradients(material: Material, rows: Rows, X: Any) -> Any:
     away = np.array(proba, dtype=np.float32)
     away[np.arange(len(away)), np.asarray(proba).argmax(axis=1)] -= 1.0
     place = points(material, "embedding", rows, X)
-    return Outer(away, np.hstack([place, np.ones((len(place), 1), np.float32)]))
+    right = np.ones((len(place), place.shape[1] + 1), np.float32)
+    right[:, :-1] = place
+    return Outer(away, right)

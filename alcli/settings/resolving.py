@@ -185,7 +185,7 @@ def _checked(
             raise wrong(f"not {words}", "put each in quotes")
         if row.kind == "texts" and not all(map(_is_text, items)):
             raise wrong("not text in UTF-8")
-        if name == "classes" and isinstance(value, str):
+        if row.commas and isinstance(value, str):
             items = tuple(part.strip() for part in value.split(",") if part.strip())
         if name == "classes":
             _check_classes(items, kind, called, at)

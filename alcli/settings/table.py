@@ -27,6 +27,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    commas: bool = False  # one text with commas between stands for several
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,11 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run enough"
+_ALL = (
+    "init query import-labels train evaluate predict labels status recheck strategies check answer run enough simulate"
+)
 _POOL = "query import-labels train evaluate predict labels status recheck check answer run enough"
-_ROLES = "init query recheck train check"
+_ROLES = "init query recheck train check simulate"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -56,7 +59,7 @@ class Settings:
     """Every setting of a project, typed. Build it with `resolve`."""
 
     pool: tuple[str, ...] = setting((), "paths", "Pool: files, patterns or folders", _POOL)
-    id: str | None = setting(None, "text", "Column that holds the row ids", "init " + _POOL)
+    id: str | None = setting(None, "text", "Column that holds the row ids", "init simulate " + _POOL)
     text: tuple[str, ...] = setting((), "texts", "Columns of text", _ROLES)
     numeric: tuple[str, ...] = setting((), "texts", "Columns of numbers", _ROLES)
     categorical: tuple[str, ...] = setting((), "texts", "Columns of categories", _ROLES)
@@ -66,26 +69,27 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query recheck import-labels evaluate check answer",
+        "init query recheck import-labels evaluate check answer simulate",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query recheck import-labels train evaluate status check answer run enough",
+        "init query recheck import-labels train evaluate status check answer run enough simulate",
+        commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
-    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate")
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate")
     encoding: str | None = setting(
-        None, "text", "Encoding of text files that are not UTF-8", "init import-labels " + _POOL
+        None, "text", "Encoding of text files that are not UTF-8", "init import-labels simulate " + _POOL
     )
-    separator: str | None = setting(None, "text", "Separator of the pool's text files", "init " + _POOL)
+    separator: str | None = setting(None, "text", "Separator of the pool's text files", "init simulate " + _POOL)
     labels: str = setting("labels.csv", "path", "Ledger of the answers", "init " + _POOL)
     asked: str = setting(
         "asked.csv",
         "path",
         "Ledger of the rows sent out",
-        "query recheck import-labels train evaluate labels status check answer run enough",
+        "query recheck import-labels train evaluate status labels check run enough",
     )
     metrics: str = setting(
         "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
@@ -96,7 +100,7 @@ class Settings:
         0,
         "int",
         "Seed: the same command gives the same result",
-        "query recheck train evaluate run",
+        "query recheck train evaluate run simulate",
         least=0,
         most=2**32 - 1,
     )
@@ -104,7 +108,7 @@ class Settings:
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query recheck train evaluate run",
+        "query recheck train evaluate run simulate",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -142,7 +146,7 @@ class Settings:
         section="query",
         choices=("rank", "zscore", "product"),
     )
-    space: str | None = setting(None, "text", "Where distances are taken", "query", section="query")
+    space: str | None = setting(None, "text", "Where distances are taken", "query simulate", section="query")
     predictions: str | None = setting(
         None, "path", "File of predictions, in place of a model of alcli", "query recheck", section="query"
     )
@@ -156,13 +160,17 @@ class Settings:
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
     cost: str | None = setting(
-        None, "text", "Column of what a label of each row costs", "query enough", section="query"
+        None, "text", "Column of what a label of each row costs", "query enough simulate", section="query"
     )
     budget: float | None = setting(
-        None, "float", "What the labels of a batch may cost together", "query", section="query", least=0
+        None, "float", "What the labels of a batch may cost together", "query simulate", section="query", least=0
     )
     memory: str = setting(
-        "2GiB", "text", "Memory for strategies that compare rows with each other", "query recheck", section="query"
+        "2GiB",
+        "text",
+        "Memory for strategies that compare rows with each other",
+        "query recheck simulate",
+        section="query",
     )
     format: str | None = setting(
         None, "text", "Format of the sheet, when its name does not say it", "query recheck", section="query"
@@ -211,7 +219,55 @@ class Settings:
         (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query recheck", section="query"
     )
 
-    annotator: str = setting("", "text", "Who answered", "import-labels", section="import-labels")
+    annotators: tuple[str, ...] = setting(
+        (), "texts", "Who gets the rows, a sheet each, with commas between", "query", section="query", commas=True
+    )
+    per_row: int = setting(1, "int", "Annotators that each row goes to", "query", section="query", least=1)
+    workload: tuple[str, ...] = setting(
+        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query", section="query", commas=True
+    )
+    gold: int = setting(
+        0, "int", "Rows of known answer to mix into every sheet, unseen", "query", section="query", least=0
+    )
+
+    annotator: str = setting(
+        "",
+        "text",
+        "Who answered, where neither the sheet nor asked.csv says it",
+        "import-labels",
+        section="import-labels",
+    )
+    stand_in: bool = setting(
+        False,
+        "bool",
+        "Take answers of another person than the row was asked of",
+        "import-labels",
+        section="import-labels",
+    )
+    synonyms: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "WORD=CLASS, another word for a class",
+        "import-labels check",
+        section="import-labels",
+        flag="synonym",
+    )
+    skip_words: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Words for no answer, besides `?`, `skip` and `unsure`",
+        "import-labels check",
+        section="import-labels",
+        flag="skip_word",
+    )
+    withdraw_words: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Words that take an answer back, besides `withdraw`",
+        "import-labels check",
+        section="import-labels",
+        flag="withdraw_word",
+    )
     on_conflict: str = setting(
         "error",
         "choice",
@@ -233,18 +289,18 @@ class Settings:
         None,
         "text",
         "Members: a number, or names of estimators with commas between",
-        "train",
+        "train simulate",
         section="train",
     )
-    calibrate: bool = setting(False, "bool", "Calibrate the probabilities", "train", section="train")
+    calibrate: bool = setting(False, "bool", "Calibrate the probabilities", "train simulate", section="train")
     class_weight: str | None = setting(
-        None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train", section="train"
+        None, "text", "`balanced`, or CLASS=WEIGHT with commas between", "train simulate", section="train"
     )
     label_weight: str = setting(
         "none",
         "choice",
         "How much a labelled row counts in training: all the same, or as much as its label is certain",
-        "train",
+        "train simulate",
         section="train",
         choices=("none", "certainty"),
     )
@@ -262,7 +318,7 @@ class Settings:
     folds: int = setting(
         5, "int", "Folds of the cross-validation", "evaluate train recheck", section="evaluate", least=2
     )
-    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate", section="evaluate")
+    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
@@ -291,7 +347,7 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query recheck import-labels train evaluate status labels check answer run enough",
+        "query recheck import-labels train evaluate status labels check answer run enough simulate",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     on_recheck: str = setting(
@@ -300,6 +356,16 @@ class Settings:
         "Whether the answer to a recheck takes the place of what others answered before",
         "query recheck import-labels train evaluate status labels check answer run enough",
         choices=("override", "vote"),
+    )
+    exclude_annotator: tuple[str, ...] = setting(
+        (),
+        "texts",
+        "Somebody whose answers do not count and who gets no rows",
+        "query recheck import-labels train evaluate status labels check answer run enough",
+        commas=True,
+    )
+    gold_from: str | None = setting(
+        None, "path", "Known answers: a file of ids and labels, or the annotator who gave them", "query recheck status"
     )
     recheck_count: int = setting(
         30, "int", "Rows to send out again", "recheck", section="recheck", flag="count", key="count", least=1

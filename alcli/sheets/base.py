@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -52,6 +54,7 @@ class Sheet:
     skip_word : what a labeler may answer instead; empty for no such word.
     told : those of the shown columns that are not the pool's; tokens do not depend on them.
     created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
+    person : whom the sheet is for, when the batch is split between several; no cell says it.
     instructions : what a labeler should read first, as Markdown; formats without a place for it leave it out.
 
     Raises
@@ -73,6 +76,7 @@ class Sheet:
     skip_word: str = "?"
     created: str = ""
     told: tuple[str, ...] = ()
+    person: str = ""
     instructions: str = ""
 
     def __post_init__(self) -> None:
@@ -118,6 +122,16 @@ class Sheet:
             [pair for pair in zip(self.shown_columns, row.shown, strict=True) if pair[0] not in self.told],
         )
         return [row.id, *row.shown, *told, row.label, row.comment, token]
+
+
+def file_word(name: str) -> str:
+    """A person's name as a part of a file's name: what is no letter, digit or one of `.@+-_` becomes `_`.
+
+    >>> file_word("a1"), file_word("Anna Öhm"), file_word("../x")
+    ('a1', 'Anna_Öhm', 'x')
+    """
+    word = re.sub(r"[^\w.@+-]+", "_", unicodedata.normalize("NFC", name)).strip("._")
+    return word.encode()[:80].decode(errors="ignore") or "_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,16 +73,19 @@ def read(
 
 def _content(sheet: Sheet) -> dict[str, Any]:
     """What the page needs: cells as in a CSV sheet, but for label and comment, which it adds."""
+    from alcli.sheets.base import file_word
+
     label = sheet.header.index(sheet.label_column)
     rows = []
     for row in sheet.rows:
         cells = sheet.cells(row)
         rows.append([*cells[: 1 + len(sheet.shown_columns)], cells[-1]])
     tokens = "".join(row[-1] for row in rows)
+    whose = f"-{file_word(sheet.person)}" if sheet.person else ""  # two people's answers may meet in one folder
     return {
         "title": f"Labels, batch {sheet.batch}",
         "key": f"{sheet.project} {sheet.batch} {hashlib.blake2b(tokens.encode(), digest_size=8).hexdigest()}",
-        "file": f"answers-batch-{sheet.batch}.csv",
+        "file": f"answers-batch-{sheet.batch}{whose}.csv",
         "header": [sheet.id_column, *sheet.shown_columns, *sheet.header[label:]],
         "shown": list(sheet.shown_columns),
         "classes": list(sheet.classes),

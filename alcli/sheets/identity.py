@@ -49,12 +49,14 @@ class Found:
     restored : the id cell said something else.
     strangers : checks of texts that are not those of this row, with their columns; whether they
         are another row's is known when the whole sheet has been read.
+    asked_of : whom the row was asked of; empty for nobody in particular, or where only the id told.
     """
 
     id: str
     batch: str = ""
     restored: bool = False
     strangers: tuple[tuple[str, str], ...] = ()
+    asked_of: str = ""
 
 
 @dataclass(slots=True)
@@ -78,11 +80,13 @@ class Identifier:
     project : what the tokens were made with.
     asked : (batch, rank) to id, from asked.csv.
     id_column : the name of the id column, for messages.
+    asked_of : (batch, rank) to whom it was asked of.
     """
 
     project: str
     asked: Mapping[tuple[int, int], str]
     id_column: str
+    asked_of: Mapping[tuple[int, int], str] = field(default_factory=dict)
     own_tokens: int = 0
     foreign_tokens: int = 0
     was_sorted: bool = False
@@ -147,14 +151,16 @@ class Identifier:
                 "import it there: `alcli import-labels -C FOLDER`",
             )
         fitting = {letters for letters, _ in clue.checks}.issuperset(token.texts)
+        place = (token.batch, token.rank)
         strangers = () if fitting else tuple(c for c in clue.checks if c[0] and c[0] not in token.texts)
         for id in clue.ids:
             if token.fits(self.project, id):
                 if id not in known:
                     return self._unknown(clue)
-                return Found(id, str(token.batch), strangers=strangers)
+                of = self.asked_of.get(place, "") if self.asked.get(place) == id else ""
+                return Found(id, str(token.batch), strangers=strangers, asked_of=of)
 
-        id = self.asked.get((token.batch, token.rank), "")
+        id = self.asked.get(place, "")
         if not id or not token.fits(self.project, id):
             return Problem(
                 f"the row token is not that of {clue.cell!r}, and it names a row that asked.csv does not have",
@@ -165,7 +171,7 @@ class Identifier:
         if id not in known:
             return Problem(f"{id!r} is not in the pool any more", "unknown-id", self.id_column)
         proven = fitting and bool(token.texts)
-        found = Found(id, str(token.batch), restored=True, strangers=strangers)
+        found = Found(id, str(token.batch), restored=True, strangers=strangers, asked_of=self.asked_of.get(place, ""))
         if any(other in known for other in clue.ids):
             if proven and is_like(clue.cell, id):
                 return found

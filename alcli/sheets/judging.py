@@ -6,25 +6,25 @@ Every other row with an answer is a reject with its reason. The same judgement s
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 from alcli.clock import moment
+from alcli.cycles import no_cycles
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawRow, Returned
 from alcli.sheets.columns import clean_header
 from alcli.sheets.harmless import unescape
 from alcli.sheets.identity import Clue, Found, Identifier, Problem
-from alcli.sheets.verdict import Answer, Judged, Reject
+from alcli.sheets.people import People
+from alcli.sheets.verdict import WITHDRAWN, Answer, Judged, Reject, meaning
 from alcli.sheets.words import Vocabulary, Word
 
 # Ids are looked up in the pool this many rows at a time.
-_CHUNK = 50_000
+_CHUNK = 200_000
 OnConflict = Literal["error", "newest", "first"]
 
 __all__ = ["Answer", "Judged", "OnConflict", "Reject", "judge"]
@@ -43,19 +43,21 @@ def judge(
     on_conflict: OnConflict = "error",
     batch: str = "",
     asked_anew: Callable[[str, str, str], bool] | None = None,
+    people: People | None = None,
+    anyone: bool = False,
 ) -> Judged:
     """Judge every row of a sheet. Nothing is written; takes time and memory in proportion to the rows.
 
     Parameters
     ----------
     sheet : from `read_answers`.
-    known_ids : which of these ids are in the pool; called with some 50,000 rows' ids at a time.
+    known_ids : which of these ids are in the pool; called with some 200,000 rows' ids at a time.
     asked : (batch, rank) to id, from asked.csv.
     project : what the tokens were made with.
     vocabulary : reads the words of the label column.
-    existing : what counts now: (id, annotator) to label, and to the empty text for a skip.
-    annotator : who answered, where the sheet has no `annotator` column or the cell is blank.
-    seen : answers that came in before: (id, annotator, batch, label), so that an older sheet
+    existing : what counts now: (id, annotator) to the `meaning` of what was said.
+    annotator : who answered, where neither the sheet nor `people` says it.
+    seen : answers that came in before: (id, annotator, batch, meaning), so that an older sheet
         that comes again is known, and undoes no correction.
     on_conflict : what to do with an answer other than the one that the same annotator gave before:
         ``error`` rejects it, ``newest`` takes it, ``first`` keeps the earlier one and counts the row
@@ -63,6 +65,8 @@ def judge(
     batch : for rows whose token does not say.
     asked_anew : tells of an id, an annotator and a batch whether the row was sent out to be judged anew and has no
         answer to that yet: then the answer is taken, also one that was given before.
+    people : whom the rows were asked of.
+    anyone : judge without regard to who answered, and compare with nothing that is there.
 
     Raises
     ------
@@ -76,13 +80,14 @@ def judge(
     work = _Work(
         sheet,
         header,
-        Identifier(project, asked, _name(header, sheet.columns.id)),
+        Identifier(project, asked, _name(header, sheet.columns.id), (people or People()).asked_of),
         vocabulary,
         Judged(sheet.file, header[start:]),
         annotator,
         batch,
+        people or People(),
     )
-    with _no_cycles():
+    with no_cycles():
         _go_through(work, known_ids)
         if work.identifier.foreign_tokens and not work.identifier.own_tokens:
             raise TableError(
@@ -92,7 +97,10 @@ def judge(
                 code="other-project",
             )
         work.settle_doubts()
-        work.compare(existing, seen, on_conflict, asked_anew)
+        if anyone:
+            work.take_all()
+        else:
+            work.compare(existing, seen, on_conflict, asked_anew)
         return work.finish()
 
 
@@ -113,16 +121,8 @@ def _go_through(work: _Work, known_ids: Callable[[Iterable[str]], Collection[str
             work.take(raw, clue, word, known)
 
 
-@contextmanager
-def _no_cycles() -> Iterator[None]:
-    """Answers hold no cycles; the search for some among a million of them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+def _told(said: str) -> str:
+    return {"": "a skip", WITHDRAWN: "a withdrawal"}.get(said) or repr(said)
 
 
 def _name(header: list[str], position: int | None) -> str:
@@ -140,6 +140,7 @@ class _Work:
     out: Judged
     annotator: str
     batch: str
+    people: People
     answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
     doubts: list[tuple[RawRow, Clue | str, Word, Found]] = field(default_factory=list)
     late: dict[int, Problem] = field(default_factory=dict)
@@ -250,7 +251,11 @@ class _Work:
         comment = cells[columns.comment].strip() if columns.comment is not None else ""
         if columns.is_rejects:
             who, comment = unescape(who), unescape(comment)
-        who = who or self.annotator
+        known = self.people.who(who, found.asked_of, found.id, self.annotator)
+        if not isinstance(known, str):
+            self._reject(raw, known)
+            return
+        who = known
         when = moment(cells[columns.answered]) if columns.answered is not None else ""
         answer = Answer(
             found.id, word.label, who, word.kind, comment, found.batch or self.batch, number, answered_at=when
@@ -273,15 +278,20 @@ class _Work:
                 of_one[found.id] = replace(first, comment=comment)
         else:
             self.split.add((who, found.id))
-            said = {first.label or "a skip", answer.label or "a skip"}
+            said = {_told(meaning(each.kind, each.label)) for each in (first, answer)}
             problem = Problem(
-                f"{found.id!r} has different answers in this sheet: {' and '.join(map(repr, sorted(said)))}",
+                f"{found.id!r} has different answers in this sheet: {' and '.join(sorted(said))}",
                 "two-answers",
                 self.header[columns.label],
                 "leave one of them",
             )
             for row in (first.row, *self.again.get((who, found.id), ()), number):
                 self.late[row] = problem
+
+    def take_all(self) -> None:
+        """Take every answer that is not contradicted in the sheet itself."""
+        for who, of_one in self.answers.items():
+            self.out.accepted += [answer for id, answer in of_one.items() if (who, id) not in self.split]
 
     def compare(
         self,
@@ -297,29 +307,37 @@ class _Work:
                 if self.split and (who, id) in self.split:
                     continue
                 before = existing.get((id, who))
-                if before is None:
+                if before is None and answer.kind != "withdraw":
                     out.accepted.append(answer)
-                elif asked_anew is not None and asked_anew(id, who, answer.batch):
-                    changed = before not in ("", answer.label)
+                    continue
+                if answer.kind != "withdraw" and asked_anew is not None and asked_anew(id, who, answer.batch):
+                    changed = before not in ("", WITHDRAWN, meaning(answer.kind, answer.label))
                     out.changed += changed
                     out.accepted.append(replace(answer, changed=changed))
-                elif before == answer.label:
+                    continue
+                said = answer.label if answer.kind == "label" else meaning(answer.kind, "")
+                if before == said:
                     out.known += 1
-                elif seen and (id, who, answer.batch, answer.label) in seen:
+                elif seen and (id, who, answer.batch, said) in seen:
                     out.known += 1
                     out.superseded += 1
-                elif before == "" or on_conflict == "newest":
-                    out.changed += 1
-                    out.accepted.append(replace(answer, changed=True))
+                elif before is None:
+                    self._late(answer, f"{id!r} has no answer{f' of {who!r}' if who else ''} to take back", "no-answer")
+                elif before in ("", WITHDRAWN) or answer.kind == "withdraw" or on_conflict == "newest":
+                    out.changed += before != WITHDRAWN
+                    out.accepted.append(replace(answer, changed=before != WITHDRAWN))
                 elif on_conflict == "first":
                     out.known += 1
                 else:
-                    self.late[answer.row] = Problem(
-                        f"{id!r} was answered with {before!r} before, and now with {answer.label or 'a skip'!r}",
+                    self._late(
+                        answer,
+                        f"{id!r} was answered with {_told(before)} before, and now with {_told(said)}",
                         "changed-answer",
-                        self.header[self.sheet.columns.label],
                         "take the new answers with `--on-conflict newest`, keep the old with `--on-conflict first`",
                     )
+
+    def _late(self, answer: Answer, problem: str, code: str, hint: str = "") -> None:
+        self.late[answer.row] = Problem(problem, code, self.header[self.sheet.columns.label], hint)
 
     def finish(self) -> Judged:
         """Fetch the rows that turned out wrong late, and put everything in the sheet's order."""

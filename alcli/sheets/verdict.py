@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer that is taken. `kind` is label or skip; a skip has no label."""
+    """One answer that is taken. `kind` is label, skip or withdraw; only the first has a label."""
 
     id: str
     label: str
@@ -18,6 +18,15 @@ class Answer:
     row: int
     changed: bool = False
     answered_at: str = ""
+
+
+#: Stands where a label could, for an answer that is taken back.
+WITHDRAWN = "\0withdrawn"
+
+
+def meaning(kind: str, label: str) -> str:
+    """What was said in one text: the label, nothing for a skip, or `WITHDRAWN`."""
+    return label if kind == "label" else WITHDRAWN if kind == "withdraw" else ""
 
 
 @dataclass(frozen=True, slots=True)

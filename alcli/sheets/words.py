@@ -12,6 +12,7 @@ from alcli.sheets.harmless import is_risky, unescape
 from alcli.sheets.mangled import number_in
 
 SKIP_WORDS = ("?", "skip", "unsure")
+WITHDRAW_WORDS = ("withdraw",)
 _UNSEEN = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F])
 
 
@@ -21,7 +22,7 @@ class Word:
 
     Attributes
     ----------
-    kind : label, skip, blank, or wrong.
+    kind : label, skip, withdraw, blank, or wrong.
     label : the class, for a label.
     problem, hint, code : why it is wrong.
     fixed : the class was guessed from a typo.
@@ -51,6 +52,7 @@ class Vocabulary:
     classes : what may be answered.
     synonyms : other words for classes; both exact and as `plain` sees them.
     skip_words : words for "no answer"; a class of that name comes first.
+    withdraw_words : words that take an earlier answer back; classes and skips of that name come first.
     new_classes : take words that are no class as new classes.
     fix_typos : take the one class that is near; the caller reports it.
     """
@@ -61,6 +63,7 @@ class Vocabulary:
         *,
         synonyms: Mapping[str, str] | None = None,
         skip_words: Collection[str] = SKIP_WORDS,
+        withdraw_words: Collection[str] = WITHDRAW_WORDS,
         new_classes: bool = False,
         fix_typos: bool = False,
     ) -> None:
@@ -76,6 +79,7 @@ class Vocabulary:
             if number is not None:
                 self._numbers.setdefault(number, set()).add(name)
         self._skip = {plain(word) for word in skip_words}
+        self._withdraw = {plain(word) for word in withdraw_words}
         self._seen: dict[str, Word] = {}
 
     def read(self, cell: str) -> Word:
@@ -99,6 +103,8 @@ class Vocabulary:
         if not names:
             if plain(text) in self._skip:
                 return Word("skip")
+            if plain(text) in self._withdraw:
+                return Word("withdraw")
             number = number_in(text)
             names = self._numbers.get(number, set()) if number is not None else set()
         if len(names) == 1:

@@ -63,6 +63,8 @@ class Bringing:
     Parameters
     ----------
     needs : signals that the strategies need.
+    spaces : where they take distances; None when that is not known.
+    named : whether the user named these strategies, and not alcli by what was there.
 
     Raises
     ------
@@ -72,7 +74,14 @@ class Bringing:
         For a file that is not there, or whose columns cannot be what is asked for.
     """
 
-    def __init__(self, project: Project, labels: Labels, needs: Collection[str]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        labels: Labels,
+        needs: Collection[str],
+        spaces: Collection[str] | None = None,
+        named: bool = True,
+    ) -> None:
         self.project, self.settings = project, project.settings
         self.given = [name for name in FILES if getattr(self.settings, name) is not None]
         self._predictions: tuple[Source, Layout] | None = None
@@ -93,7 +102,7 @@ class Bringing:
         if not self.given:
             return
         project.check_stdin(*(getattr(self.settings, name) for name in self.given))
-        self._check_use(needs)
+        self._check_use(needs, spaces, named)
         if "predictions" in self.given:
             self._predictions = self._open_predictions(labels)
         if "embeddings" in self.given:
@@ -104,18 +113,38 @@ class Bringing:
 
                 file_format(self._path(name), self._shown(name))
 
-    def _check_use(self, needs: Collection[str]) -> None:
-        for name, signal in (EXAMPLES | COSTS).items():
-            # a line of alcli.toml may be meant for another day's strategy; a flag is meant for this one
-            if name in self.given and self.settings.sources[name].kind == "flag" and signal not in needs:
-                from alcli.settings import flag_of
+    def _check_use(self, needs: Collection[str], spaces: Collection[str] | None, named: bool) -> None:
+        """Refuse a flag that no strategy of this query looks at; say so where alcli chose the strategy itself."""
+        from alcli.settings import flag_of
 
-                raise UsageError(
-                    f"`{flag_of(name)}` does nothing: no strategy of this query looks at it",
-                    hint=f"leave `{flag_of(name)} FILE` out, or take a strategy that looks at it: those with {signal!r}"
-                    " among what they need, as `alcli strategies NAME` tells",
-                    code="bad-value",
-                )
+        for name in self.given:
+            # a line of alcli.toml may be meant for another day's strategy; a flag is meant for this one
+            if self.settings.sources[name].kind != "flag" or self._looked_at(name, needs, spaces):
+                continue
+            if not named:
+                warn(f"`{flag_of(name)}` does nothing this time: the strategy that was chosen does not look at it")
+                continue
+            raise UsageError(
+                f"`{flag_of(name)}` does nothing: no strategy of this query looks at it",
+                hint=f"leave `{flag_of(name)} FILE` out, or take a strategy that looks at it: {_lookers(name)}, as"
+                " `alcli strategies NAME` tells",
+                code="bad-value",
+            )
+
+    def _looked_at(self, name: str, needs: Collection[str], spaces: Collection[str] | None) -> bool:
+        from alcli.strategies.table import SIGNALS
+
+        if name == "predictions":
+            modelled = any(SIGNALS[each].model for each in needs if each in SIGNALS)
+            return (
+                modelled
+                or self.settings.with_guess
+                or spaces is None
+                or bool({"probability", "gradient"} & set(spaces))
+            )
+        if name == "embeddings":
+            return spaces is None or bool({"embedding", "gradient"} & set(spaces))
+        return (EXAMPLES | COSTS)[name] in needs
 
     def _path(self, name: str) -> Path:
         if getattr(self.settings, name) != "-":
@@ -223,6 +252,15 @@ class Bringing:
         if self._files:
             with stage("holding ids against the pool"):
                 _check(material, self._files)
+
+
+def _lookers(name: str) -> str:
+    """Which strategies look at a file."""
+    if name == "predictions":
+        return "those that need class probabilities, a committee or another thing that a model says"
+    if name == "embeddings":
+        return "those whose space is 'embedding' or 'gradient'"
+    return f"those with {(EXAMPLES | COSTS)[name]!r} among what they need"
 
 
 def _check(material: Material, files: Sequence[Lookup]) -> None:

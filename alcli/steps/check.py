@@ -137,7 +137,7 @@ def _answers(project: Project) -> Iterator[AlcliError]:
         for at, row in enumerate(rows, start=2)
         if row.kind not in KINDS
     )
-    tied = aggregate(project.standing(rows)).tied
+    tied = aggregate(project.voting(rows)).tied
     yield from _few(
         AlcliError(f"the annotators of {id_!r} disagree without a majority", at=Place(file, None, "label"), code="tie")
         for id_ in tied
@@ -170,17 +170,16 @@ def _asked(project: Project) -> Iterator[AlcliError]:
 
 def _sheets(project: Project) -> Iterator[AlcliError]:
     """What an import of the sheets in the project's folder would reject."""
-    from alcli.steps.import_labels import judged_sheet
+    from alcli.steps.receiving import judged_sheet
 
     folder = project.settings.project / "sheets"
     if not folder.is_dir():
         return
-    history = project.labels.rows()
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "~$")) or ".rejects-" in path.name or not path.is_file():
             continue
         try:
-            yield from _few(iter(judged_sheet(project, str(path), history)))
+            yield from _few(iter(judged_sheet(project, str(path))))
         except AlcliError as error:
             yield error
 

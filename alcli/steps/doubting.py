@@ -182,7 +182,7 @@ def doubts_of(project: Project, labels: Labels, material: Material, bundle: Bund
     """
     from alcli.evaluation.crowdlab import over
 
-    counting = [answer for answer in current(project.standing()).values() if answer.kind == "label"]
+    counting = [answer for answer in current(project.voting()).values() if answer.kind == "label"]
     pool = project.pool.known({answer.id for answer in counting})
     counting = [answer for answer in counting if answer.id in pool]
     training = [pair for pair in project.training(labels) if pair[0] in pool]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import UsageError, did_you_mean, listing
 from alcli.steps.bringing import Bringing, Guesses
-from alcli.steps.learning import Recipe, Refit, check_fits, fit_maker, open_model, with_classes
+from alcli.steps.learning import Recipe, check_fits, fit_maker, open_model, with_classes
 
 if TYPE_CHECKING:
     from alcli.models.bundle import Bundle
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alcli.selection.material import Material
     from alcli.selection.playing import Plan
     from alcli.steps.project import Project
-    from alcli.tables.history import Campaign, Labels
+    from alcli.steps.standing import Standing
     from alcli.tables.pool import Request
 
 
@@ -25,11 +25,11 @@ def material_of(
     project: Project,
     needs: Collection[str],
     *,
-    labels: Labels,
-    campaign: Campaign,
+    standing: Standing,
     ask_again: bool,
     trust: bool,
     spaces: Collection[str] | None = None,
+    named: bool = True,
 ) -> tuple[Material, Bundle | Guesses | None]:
     """The material of one choice, and what guesses labels: the model's bundle when it was opened, or a file.
 
@@ -37,19 +37,18 @@ def material_of(
     ----------
     needs : signals that the strategies need.
     spaces : where they take distances; None when that is not known.
+    named : whether the user named the strategies, and not alcli by what was there.
     ask_again : whether rows that are labelled or out may be chosen.
     trust : open a model that does not match its card.
     """
-    from alcli.selection.material import Material
-
-    settings, pool = project.settings, project.pool
-    bringing = Bringing(project, labels, needs)
+    settings, pool, labels = project.settings, project.pool, standing.labels
+    bringing = Bringing(project, labels, needs, spaces, named)
     pool.facts()
     columns = [column.name for column in pool.columns]
     with project.blaming("where", "group_by", "cost", "memory"):
         conditions = _conditions(project, columns)
         memory = size_in_bytes(settings.memory)
-    bundle, model, maker, fit, weights = None, None, None, None, None
+    bundle, model, maker, recipe = None, None, None, None
     classes = project.classes(labels)
     brought, vectors = bringing.predictions(), bringing.vectors()
     if brought is not None:
@@ -62,25 +61,23 @@ def material_of(
             maker = bundle.maker
             model = with_classes(bundle.model, classes or bundle.model.classes)
             classes = model.classes
-            fit = Refit(Recipe.from_plain(card["recipe"]), tuple(classes))
-            weights = fit.recipe.weights(labels, project.classes(labels))
+            recipe = Recipe.from_plain(card["recipe"])
     roles = dict(maker.roles) if maker is not None else project.roles()
     if spaces is None:
         spaces = {"features"} if "space" in needs else ()
     if maker is None and _from_features(spaces, brought, vectors):
         maker = fit_maker(pool, roles, settings.seed)
-    material = Material(
-        pool=pool,
+    material = standing.material(
+        pool,
         maker=maker,
         model=model,
-        labelled=dict(labels.pairs()),
-        classes=tuple(classes),
-        excluded=set() if ask_again else campaign.unavailable(),
+        recipe=recipe,
+        classes=classes,
+        ask_again=ask_again,
         conditions=conditions,
         group_by=settings.group_by,
-        content=_content(roles, columns),
+        content=content_of(roles, columns),
         seed=settings.seed,
-        batch=campaign.batches() + 1,
         jobs=project.jobs,
         memory=memory,
         cache=settings.cache,
@@ -90,8 +87,6 @@ def material_of(
         unliked=bringing.examples("unlike", needs, maker),
         target=bringing.examples("target", needs, maker),
         costs=bringing.costs(needs, classes),
-        fit=fit,
-        weights=weights,
         price=settings.cost,
         budget=settings.budget,
     )
@@ -142,7 +137,7 @@ def _conditions(project: Project, columns: list[str]) -> tuple[Condition, ...]:
     return parse_conditions(settings.where, columns)
 
 
-def _content(roles: dict[str, Any], columns: list[str]) -> Request:
+def content_of(roles: dict[str, Any], columns: list[str]) -> Request:
     """The columns by which two rows are the same, as the features read them."""
     from alcli.features.maker import request_for
 

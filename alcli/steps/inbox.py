@@ -17,18 +17,38 @@ if TYPE_CHECKING:
     from alcli.steps.project import Project
 
 
-def expand(sheets: Sequence[str | Path]) -> list[str]:
-    """File names; patterns in their place, sorted. A name that exists is never a pattern."""
+# Beside sheets in a folder: configurations that were sent along, and pages, whose answers are saved elsewhere.
+_NO_ANSWERS = (".xml", ".html", ".htm")
+
+
+def expand(sheets: Sequence[str | Path]) -> tuple[list[str], list[str]]:
+    """File names, and what was passed over. Patterns and folders give theirs in their place, sorted.
+
+    A name that exists is never a pattern. Of a folder all files are taken whose suffix is that of a sheet;
+    hidden ones, rejects, and what programs leave there while a file is open are not, and are not told.
+    """
     found: list[str] = []
+    passed: list[str] = []
     for each in sheets:
         name = str(each)
-        if name == "-" or Path(name).exists() or not glob.has_magic(name):
+        if name != "-" and Path(name).is_dir():
+            inside = [path for path in sorted(Path(name).iterdir()) if path.is_file() and path.name[0] not in ".~"]
+            found += [str(path) for path in inside if _is_sheet(path)]
+            passed += [str(path) for path in inside if not _is_sheet(path) and path.suffix.lower() not in _NO_ANSWERS]
+        elif name == "-" or Path(name).exists() or not glob.has_magic(name):
             found.append(name)
         else:
             found.extend(sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - keeps names as given
     # a second `-` stays, to be told
     found = [name for at, name in enumerate(found) if name == "-" or name not in found[:at]]
-    return [name for name in found if ".rejects-" not in name or name in map(str, sheets)]
+    return [name for name in found if ".rejects-" not in name or name in map(str, sheets)], passed
+
+
+def _is_sheet(path: Path) -> bool:
+    from alcli.sheets.table import FORMATS
+
+    suffix = path.suffix.lower()
+    return suffix == ".zip" or any(suffix in row.suffixes and suffix not in _NO_ANSWERS for row in FORMATS)
 
 
 def open_sheet(name: str) -> Path | bytes:

@@ -26,11 +26,10 @@ def labelers(answers: Sequence[Answer], campaign: Campaign, labels: Labels) -> l
     for answer in answers:
         if answer.kind in ("label", "skip"):
             of(answer.annotator)[f"{answer.kind}s"] += 1
-    for rows in campaign.out.values():
-        for row in rows:
-            entry = of(row.annotator)
-            entry["out"] += 1
-            entry["since"] = min(filter(None, (entry["since"], row.asked_at)))
+    for row in campaign.waiting:
+        entry = of(row.annotator)
+        entry["out"] += 1
+        entry["since"] = min(filter(None, (entry["since"], row.asked_at)))
     for name, (shared, right) in _agreeing(answers, labels).items():
         of(name)["shared"] = shared
         of(name)["agrees"] = right / shared if shared else None

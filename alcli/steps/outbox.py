@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from alcli.errors import AlcliError, FileTrouble, UsageError, listing
 from alcli.files import take_back, write_bytes
 from alcli.settings import flag_of
+from alcli.sheets.base import file_word
 from alcli.sheets.mangled import same_number
 from alcli.steps.delivering import write_stdout
 from alcli.tables.history import batch_number
@@ -31,12 +32,14 @@ class Outbox:
     ----------
     output : as the user gave it: a file, a folder, ``-``, or None for the project's sheets folder.
     force : replace whatever is there.
+    person : whom the sheet is for, when a batch is split; it stands in the sheet's name.
     """
 
-    def __init__(self, project: Project, output: str | None, *, force: bool) -> None:
+    def __init__(self, project: Project, output: str | None, *, force: bool, person: str = "") -> None:
         self.project = project
         self.force = force
         self.output = output
+        self.person = file_word(person) if person else ""
         settings = project.settings
         if output is None and settings.config is None:
             raise UsageError(
@@ -49,6 +52,8 @@ class Outbox:
 
         self.folder = output is None or output.endswith(("/", os.sep)) or (output != "-" and Path(output).is_dir())
         self.format = format_for("x.csv" if self.folder else str(output), settings.format)
+        if self.person and not self.folder:
+            self.output = _with_person(str(output), self.person)
         if output == "-" and self.format.binary and sys.stdout.isatty():
             raise UsageError(
                 f"a {self.format.name} sheet does not go to a terminal", hint="write it to a file: `-o FILE`"
@@ -69,7 +74,7 @@ class Outbox:
         if not self.folder:
             return str(self.output)
         folder = self.project.settings.project / "sheets" if self.output is None else Path(str(self.output))
-        return str(folder / f"{batch:04d}{self.format.suffixes[0]}")
+        return str(folder / f"{batch:04d}{f'-{self.person}' if self.person else ''}{self.format.suffixes[0]}")
 
     def waiting(self) -> str | None:
         """What to say when FILE is the unanswered sheet of the newest batch; None when it is not."""
@@ -124,7 +129,7 @@ class Outbox:
 
     def _imported(self) -> bool:
         """Whether every answer in the sheet is in labels.csv, by the judgement that an import makes."""
-        from alcli.steps.import_labels import is_imported
+        from alcli.steps.receiving import is_imported
 
         try:
             return is_imported(self.project, str(self.output))
@@ -227,3 +232,9 @@ class Outbox:
             taken = Outbox(self.project, str(path), force=False)
             taken.refuse_if_taken()
         write_bytes(path, content)
+
+
+def _with_person(name: str, person: str) -> str:
+    """``to_label-a1.xlsx`` for ``to_label.xlsx``."""
+    path = Path(name)
+    return str(path.with_name(f"{path.stem}-{person}{path.suffix}"))

@@ -9,8 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.steps.learning import Recipe, Refit, check_fits, fit_maker, open_model
+from alcli.steps.standing import Learning, Standing, counts_of
 from alcli.strategies.kinds import Past, Round
-from alcli.tables.history import Campaign, Labels, batch_number
+from alcli.tables.history import batch_number
 from alcli.tables.ledgers import Asked
 from alcli.telling import stage
 
@@ -18,23 +19,47 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from alcli.features.maker import FeatureMaker
     from alcli.steps.project import Project
+    from alcli.tables.pool import Pool
 
 # Every row is judged by a model that was fitted without its part of the rows: a forest is always right about
 # the rows that it learned from, and would reward whatever chose them.
 _PARTS = 3
 
 
-def past_of(project: Project, labels: Labels, campaign: Campaign, *, trust: bool, has_model: bool) -> Past:
+def past_of(standing: Standing, learning: Learning, *, has_model: bool) -> Past:
     """What strategies that choose among strategies may look at.
 
     Parameters
     ----------
+    learning : asked when models of the past are wanted.
     has_model : whether something gives probabilities: a model, or a file.
     """
-    counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
-    rounds = partial(_rounds, project, labels, trust)
-    return Past(counts, has_model, campaign.batches() + 1, rounds)
+    rounds = partial(_rounds, standing, learning)
+    return Past(counts_of(standing), has_model, standing.campaign.batches() + 1, rounds)
+
+
+@dataclass(frozen=True)
+class AsTrained:
+    """The recipe and the features of the project's model, or of the settings when there is none."""
+
+    project: Project
+    trust: bool = False
+
+    @property
+    def pool(self) -> Pool:
+        return self.project.pool
+
+    def opened(self) -> tuple[Recipe, FeatureMaker]:
+        """From the model's card, where there is a model."""
+        project = self.project
+        found = open_model(project, trust=self.trust, needed=False)
+        if found is None:
+            return Recipe.of(project.settings), fit_maker(project.pool, project.roles(), project.settings.seed)
+        bundle, card = found
+        check_fits(bundle, project.pool)
+        return Recipe.from_plain(card["recipe"]), bundle.maker
 
 
 @dataclass(frozen=True)
@@ -52,52 +77,45 @@ class Played:
     known: tuple[str, ...]
 
 
-def played(project: Project, labels: Labels) -> list[Played]:
+def played(standing: Standing, pool: Pool) -> list[Played]:
     """The answered batches in order.
 
     A row belongs to the batch that its first answer came from. Rows that nobody labelled, rows whose label
     was withdrawn and rows asked for evaluation are in none. Labels that were not asked for were there from the
     beginning. A corrected answer counts as it is now.
     """
-    training = dict(project.training(labels))
-    pool = project.pool.known(training)
+    known = pool.known(dict(standing.training))
     first: dict[str, int] = {}
-    for answer in project.labels.rows():
-        if answer.kind == "label" and answer.id in pool:
+    for answer in standing.answers:
+        if answer.kind == "label" and answer.id in known:
             batch = batch_number(answer.batch)
             first[answer.id] = min(batch, first.get(answer.id, batch))
     asked: dict[int, dict[str, Asked]] = defaultdict(dict)
-    for row in project.asked.rows():
+    for row in standing.asked:
         batch = batch_number(row.batch)
         if row.purpose == "train" and row.id in first and first[row.id] == batch and batch > 0:
             asked[batch].setdefault(row.id, row)
     found = []
     for batch in sorted(asked):
         rows = sorted(asked[batch].values(), key=lambda row: (int(row.rank) if row.rank.isdecimal() else 0, row.id))
-        known = tuple(sorted(id_ for id_, when in first.items() if when <= batch))
-        found.append(Played(batch, tuple(rows), known))
+        before = tuple(sorted(id_ for id_, when in first.items() if when <= batch))
+        found.append(Played(batch, tuple(rows), before))
     return found
 
 
-def _rounds(project: Project, labels: Labels, trust: bool) -> tuple[Round, ...]:
-    batches = played(project, labels)
+def _rounds(standing: Standing, learning: Learning) -> tuple[Round, ...]:
+    batches = played(standing, learning.pool)
     if not batches:
         return ()
-    label = dict(project.training(labels))
+    recipe, maker = learning.opened()
+    label = dict(standing.training)
     ids = batches[-1].known
-    classes = project.classes(labels)
-    opened = open_model(project, trust=trust, needed=False)
-    if opened is None:
-        recipe, maker = Recipe.of(project.settings), fit_maker(project.pool, project.roles(), project.settings.seed)
-    else:
-        bundle, card = opened
-        check_fits(bundle, project.pool)
-        recipe, maker = Recipe.from_plain(card["recipe"]), bundle.maker
-    X = maker.transform(project.pool.take(ids, maker.request))
+    classes = standing.classes
+    X = maker.transform(learning.pool.take(ids, maker.request))
     place = {id_: at for at, id_ in enumerate(ids)}
     found: list[Round] = []
     judged: list[str] = []
-    weights = recipe.weights(labels, classes)
+    weights = recipe.weights(standing.labels, classes)
     with stage(f"fitting again after each batch, {len(batches):,} in all"):
         for each in batches:
             judged += [row.id for row in each.rows]

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
+from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.gold import gold_answers
-from alcli.tables.history import Campaign, Labels, after_recheck, age
+from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
@@ -157,40 +159,66 @@ class Project:
 
     def classes(self, labels: Labels | None = None) -> tuple[str, ...]:
         """The classes of the settings, then those that labels.csv brought, sorted."""
-        found = {row.label for row in labels.rows} if labels is not None else set()
-        own = self.settings.classes
-        return (*own, *sorted(found - set(own)))
+        return all_classes(self.settings.classes, labels)
 
-    def standing(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
-        """The answers, those of the ledger by default, without what a recheck overrode."""
-        answers = self.labels.rows() if answers is None else answers
-        if self.settings.on_recheck != "override" or not self.asked.holds("recheck"):
-            return answers
-        return after_recheck(answers, self.asked.rows())
+    def standing(self) -> Standing:
+        """Where the campaign stands now, with all that its ledgers mean."""
+        return Standing(
+            self.asked.rows(), self.labels.rows(), self.settings.classes, self.resolved_labels(), self.campaign()
+        )
 
     def resolved_labels(self) -> Labels:
         """One label a row, after aggregation."""
         settings = self.settings
         key = (settings.aggregate, self.labels.fingerprint(), self.asked.fingerprint())
         if self._resolved is None or self._resolved[0] != key:
-            truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else None
-            self._resolved = key, resolved(self.standing(), settings.aggregate, truth, settings.cache)
+            self._resolved = key, self._resolve()
         return self._resolved[1]
+
+    def _resolve(self) -> Labels:
+        settings, answers = self.settings, self.voting()
+        truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else {}
+        if not truth:
+            return resolved(answers, settings.aggregate, None, settings.cache)
+        # answers to gold questions judge their labelers here, but the known answer stands
+        counting = {id(answer) for answer in answers}
+        judging = [
+            answer
+            for answer in self.labels.rows()
+            if id(answer) in counting or (answer.id in truth and answer.annotator not in settings.exclude_annotator)
+        ]
+        found = resolved(judging, settings.aggregate, truth, settings.cache)
+        known = {row.id: row for row in aggregate([answer for answer in answers if answer.id in truth]).rows}
+        rows = [known.get(row.id) if row.id in truth else row for row in found.rows]
+        return replace(found, rows=tuple(row for row in rows if row is not None))
+
+    def voting(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
+        """The answers of labels.csv, or these, that may count.
+
+        None to gold questions counts, none of who is excluded, and none that the answer to a recheck overrode.
+        """
+        settings, asked = self.settings, self.asked.rows()
+        found = voting(self.labels.rows() if answers is None else answers, asked, settings.exclude_annotator)
+        if settings.on_recheck != "override" or not self.asked.holds("recheck"):
+            return found
+        return after_recheck(found, asked)
 
     def gold(self) -> list[tuple[str, str, str, str]]:
         """(annotator, id, answer, truth) of the answers to rows whose truth is known."""
-        return gold_answers(self.asked.rows(), self.labels.rows())
+        from alcli.steps.gold import known_answers
+
+        truth = known_answers(self) if self.settings.gold_from is not None else None
+        return gold_answers(self.asked.rows(), self.labels.rows(), truth)
 
     def campaign(self) -> Campaign:
         """Where the campaign stands now."""
         with self.blaming("expire"):
             expire = age(self.settings.expire)
-        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire)
+        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire, self.settings.exclude_annotator)
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""
-        reserved = {row.id for row in self.asked.rows() if row.purpose == "evaluate"}
-        return [pair for pair in labels.pairs() if pair[0] not in reserved]
+        return training_pairs(self.asked.rows(), labels)
 
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""

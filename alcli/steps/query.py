@@ -6,6 +6,7 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,11 +16,11 @@ from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
 from alcli.steps.composing import Why, compose, read_instructions
 from alcli.steps.gathering import material_of, spaces_of
-from alcli.steps.outbox import Outbox
+from alcli.steps.mailing import Mailing, asked_lines, sheets_of, whose
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.tables.history import Campaign, Labels
-from alcli.tables.ledgers import Asked, number
+from alcli.steps.splitting import Split, gold_of, known_elsewhere, people_of, split
+from alcli.steps.standing import Standing
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ class QueryResult(Result):
     batch : its number; None when nothing was asked.
     asked, left, out : rows in the batch, still free after it, and out with labelers.
     strategy : what was really used, and the `reason` when a strategy like `auto` chose it.
-    sheet : the file, ``-`` for stdout, None for a dry run.
-    ids : in batch order, as in the sheet.
+    sheet : the file, ``-`` for stdout, None for a dry run; several are joined by `, `.
+    sheets : whose each sheet is, and how many `rows` it has, `gold` among them; empty when there is one for anyone.
+    ids : in batch order, as in the sheet; those of gold questions among them.
     note : why nothing was written.
     enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
@@ -59,6 +61,7 @@ class QueryResult(Result):
     enough: bool = False
     dry_run: bool = False
     cost: float | None = None
+    sheets: tuple[Mapping[str, Any], ...] = ()
 
 
 def query(
@@ -93,13 +96,14 @@ def query(
         The sheet exists and may hold work.
     """
     project = Project("query", flags)
-    outbox = Outbox(project, output, force=force)
+    people = people_of(project)
+    outbox = Mailing(project, output, force=force, people=people)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
     if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
         return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
-    job = _Job(project, ask_again, trust_model)
+    job = _Job(project, ask_again, trust_model, people)
     if dry_run:
         return _dry(project, job)
     # Choosing may take minutes. It is done without the lock, and again under it when an import or
@@ -108,11 +112,11 @@ def query(
     choice = job.choose()
     with project.writing():
         # the sheet, too, may have come while this one was choosing
-        outbox = Outbox(project, output, force=force)
+        outbox = Mailing(project, output, force=force, people=people)
         if (waiting := _waiting(project, outbox)) is not None:
             return waiting
         if _state(project) != seen:
-            job = _Job(project, ask_again, trust_model)
+            job = _Job(project, ask_again, trust_model, people)
             choice = job.choose()
         return _commit(project, job, choice, outbox)
 
@@ -144,7 +148,7 @@ def which(settings: Settings) -> str:
     return here[0] if here else "strategy"
 
 
-def _waiting(project: Project, outbox: Outbox) -> QueryResult | None:
+def _waiting(project: Project, outbox: Mailing) -> QueryResult | None:
     """The result when the sheet that is there is the unanswered one of the newest batch; else None.
 
     Raises
@@ -190,8 +194,9 @@ class _Job:
     project: Project
     ask_again: bool
     trust_model: bool
-    campaign: Campaign = field(init=False)
-    labels: Labels = field(init=False)
+    people: tuple[str, ...] = ()
+    truth: dict[str, str] = field(init=False)
+    standing: Standing = field(init=False)
     plan: Plan = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False, default=None)
     material: Material = field(init=False)
@@ -199,15 +204,16 @@ class _Job:
     def __post_init__(self) -> None:
         from alcli.selection.budget import check_money
         from alcli.selection.playing import plan
-        from alcli.steps.past import past_of
+        from alcli.steps.past import AsTrained, past_of
 
         settings = self.project.settings
         with self.project.blaming("cost", "budget"):
             check_money(settings.cost, settings.budget)
-        self.campaign = self.project.campaign()
-        self.labels = self.project.resolved_labels()
+        self.truth = gold_of(self.project)
+        self.standing = self.project.standing()
+        self.standing.campaign.gold |= known_elsewhere(self.project)
         has_model = settings.path("model").exists() or settings.predictions is not None
-        past = past_of(self.project, self.labels, self.campaign, trust=self.trust_model, has_model=has_model)
+        past = past_of(self.standing, AsTrained(self.project, self.trust_model), has_model=has_model)
         with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
             how = which(settings)
             self.plan = plan(
@@ -229,11 +235,11 @@ class _Job:
         self.material, self.bundle = material_of(
             self.project,
             self.plan.needs,
-            labels=self.labels,
-            campaign=self.campaign,
+            standing=self.standing,
             ask_again=self.ask_again,
             trust=self.trust_model,
-            spaces={*spaces, SPACE} if settings.why and self.labels.rows else spaces,
+            spaces={*spaces, SPACE} if settings.why and self.standing.labels.rows else spaces,
+            named=not self.plan.reason,
         )
         with stage(f"choosing by {self.plan.name}"):
             return play(self.material, self.plan, settings.count, per_group=settings.per_group)
@@ -244,74 +250,67 @@ class _Job:
 
         return partial(explain, self.material, self.plan, choice.picks)
 
+    def split(self, choice: Choice) -> Split:
+        return split(self.project, [pick.id for pick in choice.picks], self.people, self.truth)
+
 
 def _dry(project: Project, job: _Job) -> QueryResult:
     choice = job.choose()
     if not choice.picks:
         return _empty(project, job)
-    return _result(project, job, choice, batch=job.campaign.batches() + 1, sheet=None, dry_run=True)
+    batch, parts = job.standing.campaign.batches() + 1, job.split(choice)
+    return _result(project, job, choice, parts, batch=batch, outbox=None)
 
 
-def _commit(project: Project, job: _Job, choice: Choice, outbox: Outbox) -> QueryResult:
+def _commit(project: Project, job: _Job, choice: Choice, outbox: Mailing) -> QueryResult:
     if not choice.picks:
         return _empty(project, job)
-    batch = job.campaign.batches() + 1
+    batch = job.standing.campaign.batches() + 1
     moment = now()
-    asked = [
-        Asked(
-            batch=str(batch),
-            rank=str(rank),
-            id=pick.id,
-            purpose="train",
-            strategy=pick.arm,
-            utility=number(pick.utility),
-            probability=number(pick.probability),
-            annotator="",
-            asked_at=moment,
-        )
-        for rank, pick in enumerate(choice.picks, start=1)
-    ]
-    ids = [pick.id for pick in choice.picks]
+    parts = job.split(choice)
     why = job.why(choice) if project.settings.why else None
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, why=why)
-    with outbox.delivering(sheet) as warnings:
+    labels = job.standing.labels
+    base = compose(project, parts.ids(), bundle=job.bundle, labels=labels, batch=batch, moment=moment, why=why)
+    with outbox.delivering(sheets_of(base, parts)) as warnings:
         if outbox.records:
-            project.asked.append(asked)
-    return _result(project, job, choice, batch=batch, sheet=outbox.name(batch), more=warnings)
+            project.asked.append(asked_lines(choice, parts, batch, moment))
+    return _result(project, job, choice, parts, batch=batch, outbox=outbox, more=warnings)
 
 
 def _result(
     project: Project,
     job: _Job,
     choice: Choice,
+    parts: Split,
     *,
     batch: int,
-    sheet: str | None,
-    dry_run: bool = False,
+    outbox: Mailing | None,
     more: tuple[str, ...] = (),
 ) -> QueryResult:
     settings = project.settings
-    asked = len(choice.picks)
-    warnings = [*choice.notes, *_unjudged(project), *more]
-    if asked < settings.count and choice.cost is None:
+    asked = len({line.id for line in parts.lines if line.pick is not None})
+    warnings = [*choice.notes, *parts.notes, *_unjudged(project), *more]
+    if len(choice.picks) < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
             why += f", or beyond `--per-group {settings.per_group}`"
-        more_free = choice.eligible > asked
+        more_free = choice.eligible > len(choice.picks)
         warnings.append(
-            f"only {asked:,} of the {settings.count:,} rows asked for could be found" + (why if more_free else "")
+            f"only {len(choice.picks):,} of the {settings.count:,} rows asked for could be found"
+            + (why if more_free else "")
         )
     return QueryResult(
         batch=batch,
         asked=asked,
         left=max(0, choice.eligible - asked),
-        out=len(job.campaign.out) + (0 if dry_run else asked),
+        out=len(job.standing.campaign.out) + (asked if outbox is not None else 0),
         strategy=job.plan.name,
         seed=settings.seed,
-        sheet=sheet,
-        ids=tuple(pick.id for pick in choice.picks),
+        sheet=", ".join(outbox.name(who, batch) for who in parts.people()) if outbox is not None else None,
+        sheets=whose(parts, batch, outbox) if job.people else (),
+        ids=tuple(parts.ids()),
         reason=job.plan.reason,
-        dry_run=dry_run,
+        dry_run=outbox is None,
         cost=choice.cost,
         warnings=tuple(warnings),
         settings=shaping(settings, "query"),
@@ -319,7 +318,7 @@ def _result(
 
 
 def _empty(project: Project, job: _Job) -> QueryResult:
-    out = len(job.campaign.out)
+    out = len(job.standing.campaign.out)
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
     if project.settings.where:
         why += "; no free row fulfils --where"
@@ -348,7 +347,7 @@ def _nothing(
         strategy=project.settings.strategy,
         seed=project.settings.seed,
         sheet=sheet,
-        ids=tuple(row.id for row in rows),
+        ids=tuple(dict.fromkeys(row.id for row in rows)),
         note=note,
         enough=enough,
         exit=code,

@@ -133,7 +133,7 @@ def _state(project: Project) -> tuple[str, str]:
 
 def _commit(job: Job, outbox: Outbox) -> RecheckResult:
     project, settings = job.project, job.project.settings
-    batch = job.campaign.batches() + 1
+    batch = job.standing.campaign.batches() + 1
     moment = now()
     asked = [
         Asked(
@@ -151,7 +151,9 @@ def _commit(job: Job, outbox: Outbox) -> RecheckResult:
     ]
     earlier = {each.id: _said(each.answers) for each in job.suspects} if settings.show_answers else None
     ids = [row.id for row in job.rows]
-    sheet = compose(project, ids, bundle=job.bundle, labels=job.labels, batch=batch, moment=moment, earlier=earlier)
+    sheet = compose(
+        project, ids, bundle=job.bundle, labels=job.standing.labels, batch=batch, moment=moment, earlier=earlier
+    )
     with outbox.delivering(sheet) as warnings:
         if outbox.records:
             project.asked.append(asked)
@@ -169,14 +171,14 @@ def _result(job: Job, *, sheet: str | None, dry_run: bool = False, more: Sequenc
     sent = {row.id for row in rows} if rows and not dry_run else set()
     people = job.doubts.people
     return RecheckResult(
-        batch=job.campaign.batches() + 1 if rows else None,
+        batch=job.standing.campaign.batches() + 1 if rows else None,
         asked=len(rows),
         new=len(rows) - again,
         wrong=sum("wrong" in each.why for each in job.suspects),
         disagree=sum("disagree" in each.why for each in job.suspects),
         doubtful=len(job.suspects),
         left=len(job.suspects) - again,
-        out=len(set(job.campaign.out) | sent),
+        out=len(set(job.standing.campaign.out) | sent),
         seed=settings.seed,
         sheet=sheet,
         ids=tuple(row.id for row in rows),

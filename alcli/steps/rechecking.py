@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from alcli.steps.doubting import Doubts, Suspect, doubts_of
 from alcli.steps.gathering import material_of
 from alcli.steps.project import Project
-from alcli.tables.history import Campaign, Labels, batch_number
+from alcli.steps.standing import Standing
+from alcli.tables.history import batch_number
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ class Job:
     project: Project
     ask_again: bool
     trust_model: bool
-    campaign: Campaign = field(init=False)
-    labels: Labels = field(init=False)
+    standing: Standing = field(init=False)
     doubts: Doubts = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False)
     suspects: list[Suspect] = field(init=False)
@@ -78,18 +78,16 @@ class Job:
 
     def __post_init__(self) -> None:
         project, settings = self.project, self.project.settings
-        self.campaign = project.campaign()
-        self.labels = project.resolved_labels()
+        self.standing = project.standing()
         material, self.bundle = material_of(
             project,
             {"proba"},
-            labels=self.labels,
-            campaign=self.campaign,
+            standing=self.standing,
             ask_again=False,
             trust=self.trust_model,
             spaces=(),
         )
-        self.doubts = doubts_of(project, self.labels, material, self.bundle)
+        self.doubts = doubts_of(project, self.standing.labels, material, self.bundle)
         self.notes = (self.doubts.caution,) if self.doubts.caution else ()
         settled = set() if self.ask_again else self._settled()
         self.suspects = [each for each in self.doubts.suspects if each.id not in settled]
@@ -106,15 +104,16 @@ class Job:
     def _settled(self) -> set[str]:
         """Rows that are out, and those that were answered since they were sent out for a recheck."""
         answered: dict[str, int] = {}
-        for answer in self.project.labels.rows():
-            if answer.kind in ("label", "skip"):
+        excluded = self.project.settings.exclude_annotator
+        for answer in self.standing.answers:
+            if answer.kind in ("label", "skip") and answer.annotator not in excluded:
                 answered[answer.id] = max(batch_number(answer.batch), answered.get(answer.id, -1))
         done = {
             row.id
-            for row in self.campaign.asked
+            for row in self.standing.asked
             if row.purpose == "recheck" and answered.get(row.id, -1) >= batch_number(row.batch)
         }
-        return done | set(self.campaign.out)
+        return done | set(self.standing.campaign.out)
 
     def _new(self, material: Material) -> Choice:
         """The rows without a label that are least sure, in one pass over the pool."""

@@ -243,6 +243,7 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     if "strategy" in chosen:
         words += ["--strategy", str(chosen["strategy"])]
     _said(flags, *words)
-    # what a command reads is CSV as it comes, whatever people's sheets look like
-    result = query(**chosen, bom=False, sheet_separator=",", **_where(flags))
+    # the command answers all of the batch, and reads CSV as it comes, whatever people's sheets look like
+    alone: dict[str, Any] = {"annotators": (), "per_row": 1, "workload": ()}
+    result = query(**chosen, **alone, bom=False, sheet_separator=",", **_where(flags))
     return result.exit != Exit.NO and bool(result.asked)

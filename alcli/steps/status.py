@@ -13,7 +13,7 @@ from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
 from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
-from alcli.tables.history import Campaign, Labels
+from alcli.tables.history import Campaign, Labels, batch_number, current
 from alcli.tables.ledgers import Measurement, fingerprint_of
 
 
@@ -31,6 +31,8 @@ class StatusResult(Result):
     next : the command to type next.
     values : with `show_settings`: name, value, source of every setting.
     history, labelers : with those flags; `agreement` of the labelers with the latter.
+    waiting : who has rows out: `annotator` (empty for anyone), `batch`, `rows`, `since`; gold questions among them.
+    expired : rows that nobody answered in time; they may be asked again.
     """
 
     rows: int
@@ -44,9 +46,11 @@ class StatusResult(Result):
     enough: Mapping[str, Any] | None
     next: str
     values: tuple[Mapping[str, str], ...] = ()
-    history: tuple[Mapping[str, str], ...] | None = None
+    history: tuple[Mapping[str, Any], ...] | None = None
     labelers: tuple[Mapping[str, Any], ...] | None = None
     agreement: Mapping[str, Any] | None = None
+    waiting: tuple[Mapping[str, Any], ...] = ()
+    expired: int = 0
 
     def data(self) -> dict[str, Any]:
         data = super().data()
@@ -98,6 +102,8 @@ def status(
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
         agreement=agreement(project.labels.rows()) if labelers else None,
+        waiting=tuple(_waiting(campaign)),
+        expired=len({row.id for row in campaign.expired} - campaign.unavailable()),
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
         settings=shaping(settings, "status"),
     )
@@ -201,28 +207,40 @@ def _values(project: Project) -> list[dict[str, str]]:
     return found
 
 
-def _history(project: Project, id_: str) -> list[dict[str, str]]:
-    events = [
-        {
-            "when": row.asked_at,
-            "what": f"asked by {row.strategy}, rank {row.rank}",
-            "by": row.annotator,
-            "batch": row.batch,
-            "source": "",
-        }
-        for row in project.asked.rows()
-        if row.id == id_
-    ]
-    for answer in project.labels.rows():
-        if answer.id == id_:
-            what = f"{answer.kind} {answer.label}".strip() + (f" ({answer.comment})" if answer.comment else "")
-            events.append(
-                {
-                    "when": answer.imported_at,
-                    "what": what,
-                    "by": answer.annotator,
-                    "batch": answer.batch,
-                    "source": answer.source,
-                }
-            )
-    return sorted(events, key=lambda event: event["when"])
+def _waiting(campaign: Campaign) -> list[dict[str, Any]]:
+    """Who has which batch, and since when; the oldest first."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in campaign.waiting:
+        new = {"annotator": row.annotator, "batch": row.batch, "rows": 0, "since": row.asked_at}
+        entry = found.setdefault((row.annotator, row.batch), new)
+        entry["rows"] += 1
+        entry["since"] = min(entry["since"], row.asked_at)
+    return sorted(found.values(), key=lambda each: (each["since"], batch_number(each["batch"]), each["annotator"]))
+
+
+def _history(project: Project, id_: str) -> list[dict[str, Any]]:
+    """Everything that happened to a row: asked of whom, answered, corrected, withdrawn; what counts now."""
+    answers = project.labels.rows()
+    mine = [answer for answer in answers if answer.id == id_]
+    voting = {id(answer) for answer in project.voting(mine)}
+    counting = {id(answer) for answer in current(mine).values() if id(answer) in voting}
+    events: list[dict[str, Any]] = []
+    for row in project.asked.rows():
+        if row.id == id_:
+            why = "as gold" if row.purpose == "gold" else f"by {row.strategy}"
+            what = f"asked {why}, rank {row.rank}"
+            events.append(_event(row.asked_at, "asked", what, row.annotator, row.batch))
+    for answer in mine:
+        what = f"{answer.kind} {answer.label}".strip() + (f" ({answer.comment})" if answer.comment else "")
+        event = _event(answer.imported_at, answer.kind, what, answer.annotator, answer.batch)
+        event |= {"label": answer.label, "comment": answer.comment, "answered_at": answer.answered_at}
+        events.append(event | {"source": answer.source, "counts": id(answer) in counting and answer.kind == "label"})
+    # of one second: what a batch asked stands before what it brought
+    return sorted(events, key=lambda event: (event["when"], batch_number(event["batch"]), event["kind"] != "asked"))
+
+
+def _event(when: str, kind: str, what: str, by: str, batch: str) -> dict[str, Any]:
+    return {
+        "when": when, "kind": kind, "what": what, "by": by, "batch": batch, "source": "", "label": "", "comment": "",
+        "answered_at": "", "counts": False,
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from alcli.errors import Exit, TableError, UsageError
 from alcli.steps.learning import Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.standing import in_order, matrix_of, taught
 from alcli.steps.stop_set import StopSet, compared, said_of
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
@@ -191,11 +192,10 @@ class _Fitted:
 def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     maker = fit_maker(project.pool, task.roles, project.settings.seed)
     with stage("reading the labelled rows"):
-        X = maker.transform(project.pool.take([id_ for id_, _ in task.pairs], maker.request))
-    weights = None if task.weights is None else [task.weights[id_] for id_, _ in task.pairs]
+        X = matrix_of(project.pool, maker, task.pairs)
     blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
     with stage("fitting the model"), project.blaming(*blamed):
-        model = recipe.fit(X, [label for _, label in task.pairs], task.classes, project.jobs, weights=weights)
+        model = taught(recipe, X, task.pairs, task.classes, task.weights, project.jobs)
     return _Fitted(model, maker, said_of(project, maker, model))
 
 
@@ -212,7 +212,7 @@ def _members(recipe: Recipe) -> int:
 def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
     """The labelled rows that the pool still has, in the order of their ids."""
     known = project.pool.known(id_ for id_, _ in pairs)
-    kept = sorted(pair for pair in pairs if pair[0] in known)
+    kept = in_order(pairs, known)
     gone = len(pairs) - len(kept)
     return kept, [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
 

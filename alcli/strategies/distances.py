@@ -17,8 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 
 Points = NDArray[np.floating]
 
-# Numbers in a block: 16 MB of float64, 8 MB of float32.
-_CELLS = 2_000_000
+# Numbers in a block: 2 MB of float64, 1 MB of float32, so that what is made of a block stays in the processor's cache.
+_CELLS = 250_000
+# Rows by which the middle of all is found where it need not be exact.
+_SOME = 10_000
 # Squares of larger coordinates would leave float64.
 _LARGEST = 1e150
 
@@ -31,26 +33,26 @@ def as_points(points: ArrayLike, what: str = "points") -> Points:
     ValueError
         If it is not 2-D, or a coordinate is not finite or beyond 1e150; the message names the row.
     """
-    array = _as_float(np.asanyarray(points))
+    given = np.asanyarray(points)
+    array: Points = given if given.dtype in (np.float32, np.float64) else given.astype(np.float64)
     if array.ndim != 2:
         raise ValueError(f"{what} must have shape (m, d), not {array.shape}")
+    largest = 0.0
     for start, stop in blocks(len(array), array.shape[1]):
-        piece = array[start:stop]
-        fine = np.isfinite(piece) if piece.dtype == np.float32 else np.abs(piece) <= _LARGEST  # False for NaN
-        if not fine.all():
+        reach = _reach(array[start:stop])
+        if not reach <= _LARGEST:  # nor NaN
+            fine = np.abs(array[start:stop]) <= _LARGEST
             row = start + int(np.argmin(fine.all(axis=1)))
             raise ValueError(f"{what}, row {row}: a coordinate is not finite or too large")
-    return array
+        largest = max(largest, reach)
+    # float32 only where its squares are safe
+    wide = array.dtype == np.float32 and (largest > 1e15 or 0.0 < largest < 1e-15)
+    return array.astype(np.float64) if wide else array
 
 
-def _as_float(array: NDArray[Any]) -> Points:
-    """float32 and float64 as they are, all else as float64; float32 only where its squares are safe."""
-    if array.dtype == np.float64:
-        return array
-    if array.dtype != np.float32:
-        return array.astype(np.float64)
-    largest = max(-float(array.min()), float(array.max())) if array.size else 0.0
-    return array.astype(np.float64) if largest > 1e15 or 0.0 < largest < 1e-15 else array
+def _reach(array: NDArray[Any]) -> float:
+    """The largest absolute value, 0 of none; NaN if there is one."""
+    return float(np.maximum(-array.min(), array.max())) if array.size else 0.0
 
 
 def as_anchors(labelled: ArrayLike | None, points: Points) -> Points | None:
@@ -64,7 +66,7 @@ def as_anchors(labelled: ArrayLike | None, points: Points) -> Points | None:
 
 
 def blocks(rows: int, width: int) -> Iterator[tuple[int, int]]:
-    """(start, stop) of pieces of rows that hold some 2 million numbers."""
+    """(start, stop) of pieces of rows that hold some 250,000 numbers."""
     step = max(1, _CELLS // max(1, width))
     for start in range(0, rows, step):
         yield start, min(start + step, rows)
@@ -126,7 +128,7 @@ def nearest(points: Points, centres: Points) -> NDArray[np.float64]:
 class Bounds:
     """Upper bounds on every row's squared distance to the nearest of the centres seen so far.
 
-    The bounds come from float32 products around the mean, with the product's largest possible rounding
+    The bounds come from float32 products around the middle, with the product's largest possible rounding
     error added. They hold for the exact distance too, and are mostly within 1e-4 of it.
 
     Parameters
@@ -138,7 +140,9 @@ class Bounds:
     def __init__(self, points: Points, anchors: Points | None) -> None:
         self.points = points
         self.values = np.full(len(points), np.inf)
-        self._middle = mean_of(points).astype(points.dtype)
+        # The nearer to the middle, the smaller the errors; but any place will do.
+        some = points[:: max(1, len(points) // _SOME)]
+        self._middle = mean_of(some).astype(points.dtype)
         largest = max((self._reach(each) for each in (points, anchors) if each is not None), default=0.0)
         # A power of two, so that scaling loses nothing: coordinates between -1 and 1 suit float32.
         self._shift = max(-1000, min(1000, -frexp(largest)[1])) if largest > 0.0 else 0
@@ -146,10 +150,7 @@ class Bounds:
         self._slack = 2.0 * (points.shape[1] + 16) * float(np.finfo(np.float32).eps)
 
     def _reach(self, rows: Points) -> float:
-        return max(
-            (float(np.abs(rows[a:b] - self._middle).max(initial=0.0)) for a, b in blocks(*rows.shape)),
-            default=0.0,
-        )
+        return max((_reach(rows[a:b] - self._middle) for a, b in blocks(*rows.shape)), default=0.0)
 
     def _scaled(self, rows: Points) -> NDArray[np.float32]:
         moved = rows - self._middle
@@ -158,25 +159,37 @@ class Bounds:
         return (moved * moved.dtype.type(2.0**self._shift)).astype(np.float32)
 
     def add(self, centres: Points) -> None:
-        """Lower the bounds by more centres, in one pass over the points."""
-        for first in range(0, len(centres), 1024):
-            self._add(self._scaled(centres[first : first + 1024]))
+        """Lower the bounds of all rows by more centres, in one pass over the points."""
+        for wide in self._prepared(centres):
+            for start, stop in blocks(len(self.points), max(wide.shape)):
+                self._lower(slice(start, stop), wide)
 
-    def _add(self, centres: NDArray[np.float32]) -> None:
-        inflate = np.float32(1.0 + self._slack)
-        # One product gives `inflated |c|^2 - 2 x.c`: the last column meets a column of ones.
-        wide = np.empty((len(centres), centres.shape[1] + 1), dtype=np.float32)
-        wide[:, :-1] = -2.0 * centres
-        wide[:, -1] = inflate * np.einsum("ij,ij->i", centres, centres)
-        # What underflows in float32 is below this.
-        least = 1e-36 * wide.shape[1]
-        for start, stop in blocks(len(self.points), 8 * max(wide.shape)):
-            here = np.empty((stop - start, wide.shape[1]), dtype=np.float32)
-            here[:, :-1] = self._scaled(self.points[start:stop])
-            here[:, -1] = 1.0
-            norms = inflate * np.einsum("ij,ij->i", here[:, :-1], here[:, :-1])
-            bound = (here @ wide.T).min(axis=1).astype(np.float64) + norms + least
-            np.minimum(self.values[start:stop], np.ldexp(bound, -2 * self._shift), out=self.values[start:stop])
+    def add_to(self, rows: NDArray[np.intp], centres: Points) -> None:
+        """Lower the bounds of some rows by more centres; all the others still hold."""
+        for wide in self._prepared(centres):
+            for start, stop in blocks(len(rows), max(wide.shape)):
+                self._lower(rows[start:stop], wide)
+
+    def _prepared(self, centres: Points) -> Iterator[NDArray[np.float32]]:
+        """Centres in pieces, so that one product gives `inflated |c|^2 - 2 x.c`: the last column meets a one."""
+        for first in range(0, len(centres), 1024):
+            near = self._scaled(centres[first : first + 1024])
+            wide = np.empty((len(near), near.shape[1] + 1), dtype=np.float32)
+            wide[:, :-1] = -2.0 * near
+            wide[:, -1] = np.float32(1.0 + self._slack) * np.einsum("ij,ij->i", near, near)
+            yield wide
+
+    def _lower(self, at: slice | NDArray[np.intp], wide: NDArray[np.float32]) -> None:
+        place = self.points[at]
+        here = np.empty((len(place), wide.shape[1]), dtype=np.float32)
+        here[:, :-1] = self._scaled(place)
+        here[:, -1] = 1.0
+        norms = np.float32(1.0 + self._slack) * np.einsum("ij,ij->i", here[:, :-1], here[:, :-1])
+        # The last term is above what underflows in float32.
+        with np.errstate(invalid="ignore"):  # some libraries look at numbers beyond the end of small matrices
+            product = here @ wide.T
+        bound = product.min(axis=1).astype(np.float64) + norms + 1e-36 * wide.shape[1]
+        self.values[at] = np.minimum(self.values[at], np.ldexp(bound, -2 * self._shift))
 
 
 def mean_of(points: Points) -> NDArray[np.float64]:

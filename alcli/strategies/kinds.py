@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Literal
 
@@ -225,6 +226,7 @@ def load(target: Target) -> Callable[..., Any]:
     return found
 
 
+@lru_cache(4096)
 def key_of(name: str) -> str:
     """A name as it is compared: letter case, hyphens, underscores and blanks do not count.
 

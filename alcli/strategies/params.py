@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from math import isfinite
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from alcli.errors import UsageError, did_you_mean, listing
@@ -49,7 +53,7 @@ class Params(NamedTuple):
 
 
 def known_params(strategy: Strategy) -> dict[str, Param]:
-    """What the strategy can be told, by name. Imports its functions.
+    """What the strategy can be told, by name.
 
     >>> from alcli.strategies import resolve
     >>> known_params(resolve("bald+power"))["beta"]
@@ -150,13 +154,52 @@ def split_params(strategy: Strategy, params: Mapping[str, Value]) -> Params:
 def _keywords(row: Utility | Selector) -> dict[str, tuple[str, Value]]:
     """Annotated keyword-only parameters with a plain default: name -> (type, default)."""
     found: dict[str, tuple[str, Value]] = {}
-    learns = row.prepare if isinstance(row, Utility) else None
-    for name, each in inspect.signature(load(learns or row.target)).parameters.items():
-        if each.kind is not inspect.Parameter.KEYWORD_ONLY or name in _OURS or name in row.needs:
-            continue
-        kind = each.annotation if isinstance(each.annotation, str) else getattr(each.annotation, "__name__", "")
-        if kind in _TYPES and isinstance(each.default, bool | int | float | str):
-            found[name] = (kind, each.default)
+    target = (row.prepare if isinstance(row, Utility) else None) or row.target
+    light = isinstance(target, str) and target.partition(":")[0] not in sys.modules
+    written = _written(str(target)) if light else None
+    for name, kind, default in _loaded(target) if written is None else written:
+        plain = kind in _TYPES and isinstance(default, bool | int | float | str)
+        if plain and name not in _OURS and name not in row.needs:
+            found[name] = (kind, default)
+    return found
+
+
+_Keywords = list[tuple[str, str, Any]]
+
+
+def _loaded(target: str | Callable[..., Any]) -> _Keywords:
+    """Keyword-only parameters of a function: name, type and default."""
+    found = []
+    for name, each in inspect.signature(load(target)).parameters.items():
+        if each.kind is inspect.Parameter.KEYWORD_ONLY:
+            kind = each.annotation if isinstance(each.annotation, str) else getattr(each.annotation, "__name__", "")
+            found.append((name, kind, each.default))
+    return found
+
+
+def _written(target: str) -> _Keywords | None:
+    """The same as it stands in the file, so that explaining a strategy does not import what it is made with.
+
+    None when it does not stand there plainly: then the function has to be asked.
+    """
+    module, _, attribute = target.partition(":")
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    tree = ast.parse(Path(spec.origin).read_bytes())
+    own = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == attribute]
+    if len(own) != 1 or own[0].decorator_list:
+        return None
+    found: _Keywords = []
+    for each, default in zip(own[0].args.kwonlyargs, own[0].args.kw_defaults, strict=True):
+        kind = "" if each.annotation is None else ast.unparse(each.annotation)
+        try:
+            found.append((each.arg, kind, inspect.Parameter.empty if default is None else ast.literal_eval(default)))
+        except ValueError:
+            return None
     return found
 
 

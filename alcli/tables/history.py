@@ -6,8 +6,8 @@ All of it is derived from the ledgers' rows and a moment in time; nothing is sto
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from alcli.errors import UsageError
 from alcli.tables.ledgers import Answer, Asked
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """One labelled row after aggregation.
 
@@ -64,22 +64,30 @@ def batch_number(text: str) -> int:
     return int(text) if text.isdecimal() else -1
 
 
-def current(answers: Iterable[Answer]) -> dict[tuple[str, str], Answer]:
+def current(
+    answers: Iterable[Answer], newest: dict[tuple[str, str], Answer] | None = None
+) -> dict[tuple[str, str], Answer]:
     """The answer that counts for each (id, annotator).
 
     It is the newest by batch, then by the time of the answer, then by position in the ledger, so
     that importing an older sheet again never undoes a correction. A withdrawal counts like an
     answer: it is in the result with its kind.
+
+    Parameters
+    ----------
+    newest : the result for earlier answers, to which these are added.
     """
-    newest: dict[tuple[str, str], Answer] = {}
-    rank: dict[tuple[str, str], tuple[int, str]] = {}
+    newest = {} if newest is None else newest
     for answer in answers:
         key = (answer.id, answer.annotator)
-        order = (batch_number(answer.batch), answer.answered_at)
-        if key not in newest or order >= rank[key]:
+        before = newest.setdefault(key, answer)
+        if before is not answer and _order(answer) >= _order(before):
             newest[key] = answer
-            rank[key] = order
     return newest
+
+
+def _order(answer: Answer) -> tuple[int, str]:
+    return batch_number(answer.batch), answer.answered_at
 
 
 def after_recheck(answers: Sequence[Answer], asked: Iterable[Asked]) -> Sequence[Answer]:
@@ -109,15 +117,19 @@ def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
     ----------
     rule : ``majority`` (a tie gives no label and is reported, never drawn) or ``newest``.
     """
-    votes: dict[str, list[Answer]] = defaultdict(list)
+    votes: dict[str, Answer | list[Answer]] = {}  # mostly there is one: a million lists would be too many
     for answer in current(answers).values():
         if answer.kind == "label":
-            votes[answer.id].append(answer)
+            before = votes.setdefault(answer.id, answer)
+            if isinstance(before, list):
+                before.append(answer)
+            elif before is not answer:
+                votes[answer.id] = [before, answer]
     rows: list[Resolved] = []
     tied: list[str] = []
     for id_, given in votes.items():
-        if len(given) == 1:
-            rows.append(Resolved(id_, given[0].label, 1, 1.0))
+        if not isinstance(given, list):
+            rows.append(Resolved(id_, given.label, 1, 1.0))
             continue
         counts = Counter(answer.label for answer in given)
         if rule == "newest":
@@ -136,6 +148,36 @@ def _when(answer: Answer) -> tuple[int, str, str]:
     return batch_number(answer.batch), answer.answered_at, answer.imported_at
 
 
+def voting(answers: Sequence[Answer], asked: Iterable[Asked], excluded: Collection[str] = ()) -> Sequence[Answer]:
+    """The answers that may count for a row's label.
+
+    An answer to a gold question measures who gave it and is no label: the known answer stands. Neither
+    counts what labelers say who are excluded.
+    """
+    gold = _gold_lines(asked)
+    if not gold and not excluded:
+        return answers
+    return [answer for answer in answers if answer.annotator not in excluded and not _is_gold(answer, gold)]
+
+
+_Gold = Mapping[tuple[str, str], Collection[str]]
+
+
+def _gold_lines(asked: Iterable[Asked]) -> _Gold:
+    """(batch, id) of each gold question, and whom it was asked of."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in asked:
+        if row.purpose == "gold":
+            found.setdefault((row.batch, row.id), set()).add(row.annotator)
+    return found
+
+
+def _is_gold(answer: Answer, gold: _Gold) -> bool:
+    # what somebody says who was not asked is an ordinary answer, such as an expert's correction
+    people = gold.get((answer.batch, answer.id), ())
+    return answer.annotator in people or "" in people
+
+
 @dataclass
 class Campaign:
     """Where a campaign stands: what is labelled, what is out, what may be asked.
@@ -145,43 +187,64 @@ class Campaign:
     asked, answers : the ledgers' rows.
     expire : age after which an unanswered row is free again, or None for never.
     now : the moment, as `alcli.clock.now` writes it.
+    excluded : labelers whose answers do not count. What only they answered is free again, and nothing
+        is out with them.
+
+    Attributes
+    ----------
+    out : id -> the lines of asked.csv that wait for an answer, without gold questions.
+    waiting : all lines that wait, gold questions among them: what labelers have.
+    expired : the lines that nobody answered in time.
+    closed, reserved, gold : ids that are answered or skipped, asked for evaluation, asked as gold.
     """
 
     asked: Sequence[Asked]
     answers: Sequence[Answer]
     now: str
     expire: timedelta | None = None
+    excluded: Collection[str] = ()
     out: dict[str, list[Asked]] = field(init=False)
+    waiting: list[Asked] = field(init=False)
+    expired: list[Asked] = field(init=False)
     closed: set[str] = field(init=False)
     reserved: set[str] = field(init=False)
+    gold: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        counting = current(self.answers)
-        self.closed = {id_ for (id_, _), answer in counting.items() if answer.kind in ("label", "skip")}
-        answered_by: dict[str, set[str]] = defaultdict(set)
-        last_answer: dict[str, int] = {}
+        closed = ("label", "skip")
+        self.closed = {
+            id_
+            for (id_, who), answer in current(self.answers).items()
+            if answer.kind in closed and who not in self.excluded
+        }
+        last: dict[str, int] = {}  # the newest batch that anyone, or somebody, answered the row in
+        last_of: dict[tuple[str, str], int] = {}
+        asked = {row.id for row in self.asked}
         for answer in self.answers:
-            if answer.kind in ("label", "skip"):
-                answered_by[answer.id].add(answer.annotator)
-                batch = batch_number(answer.batch)
-                last_answer[answer.id] = max(batch, last_answer.get(answer.id, -1))
-        self.out = {}
+            if answer.id in asked and answer.kind in closed:
+                batch, who = batch_number(answer.batch), (answer.id, answer.annotator)
+                last[answer.id] = max(batch, last.get(answer.id, -1))
+                last_of[who] = max(batch, last_of.get(who, -1))
+        self.waiting, self.expired = [], []
         limit = _moment(self.now) - self.expire if self.expire is not None else None
         for row in self.asked:
-            if row.annotator:
-                answered = row.annotator in answered_by[row.id]
-            else:
-                # asked of nobody in particular: any answer to this batch or a later one closes it; an
-                # answer that belongs to no batch was there before the row was asked
-                answered = last_answer.get(row.id, -2) >= batch_number(row.batch)
-            if answered or (limit is not None and _moment(row.asked_at) < limit):
+            # an answer to this batch or a later one closes the row: that of the one it was asked of, or
+            # of anyone; an answer that belongs to no batch was there before the row was asked
+            newest = last_of.get((row.id, row.annotator), -2) if row.annotator else last.get(row.id, -2)
+            if newest >= batch_number(row.batch) or (row.annotator and row.annotator in self.excluded):
                 continue
-            self.out.setdefault(row.id, []).append(row)
+            late = limit is not None and _moment(row.asked_at) < limit
+            (self.expired if late else self.waiting).append(row)
+        self.out = {}
+        for row in self.waiting:
+            if row.purpose != "gold":
+                self.out.setdefault(row.id, []).append(row)
         self.reserved = {row.id for row in self.asked if row.purpose == "evaluate"}
+        self.gold = {row.id for row in self.asked if row.purpose == "gold"}
 
     def unavailable(self) -> set[str]:
-        """Ids that are not asked again: answered, skipped, or out with a labeler."""
-        return self.closed | set(self.out)
+        """Ids that are not asked again: answered, skipped, out with a labeler, or known as gold."""
+        return self.closed | set(self.out) | self.gold
 
     def batches(self) -> int:
         """The number of the newest batch, 0 before the first."""
@@ -196,6 +259,15 @@ class Campaign:
 def by_token(asked: Iterable[Asked]) -> Mapping[tuple[int, int], str]:
     """The id behind each (batch, rank)."""
     return {(int(row.batch), int(row.rank)): row.id for row in asked if row.batch.isdecimal() and row.rank.isdecimal()}
+
+
+def people_by_token(asked: Iterable[Asked]) -> Mapping[tuple[int, int], str]:
+    """Whom each (batch, rank) was asked of, where it was asked of somebody."""
+    return {
+        (int(row.batch), int(row.rank)): row.annotator
+        for row in asked
+        if row.annotator and row.batch.isdecimal() and row.rank.isdecimal()
+    }
 
 
 _AGE = re.compile(r"^\s*([0-9]+(?:\.[0-9]+)?)\s*(m|h|d|w)\s*$")

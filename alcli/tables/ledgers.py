@@ -10,10 +10,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from alcli.cycles import no_cycles
 from alcli.errors import Place, TableError
 from alcli.files import digest_bytes, replacing, reporting_disk_trouble
 from alcli.tables.csv_text import csv_text
@@ -69,6 +71,9 @@ Row = TypeVar("Row", bound=Asked | Answer | Measurement)
 
 PURPOSES = ("train", "evaluate", "recheck", "gold")
 KINDS = ("label", "skip", "withdraw")
+_AT_ONCE = 50_000  # rows written at once, so that the text of a million is never whole in memory
+# Columns whose cells are mostly different from each other.
+_OWN = ("id", "rank", "utility", "comment", "value", "low", "high")
 
 
 class Ledger(Generic[Row]):
@@ -97,7 +102,8 @@ class Ledger(Generic[Row]):
             cells, a row cut short, bytes that are not UTF-8. The row is named.
         """
         if self._rows is None:
-            self._rows = list(self._parse(self._read()))
+            with no_cycles():
+                self._rows = list(self._parse(self._read()))
         return self._rows
 
     def fingerprint(self) -> str:
@@ -121,11 +127,15 @@ class Ledger(Generic[Row]):
         header, glue = [], b"" if old.endswith(b"\n") else b"\n"
         if _is_empty(old):
             old, header, glue = b"", [self.header], b""
-        # names of files and annotators may hold bytes that are no UTF-8
-        data = old + glue + csv_text([*header, *map(astuple, new)]).encode("utf-8", "backslashreplace")
+        cells = attrgetter(*self.header)
         with replacing(self.path, commits=True) as file:
-            file.write(data)
-        self._bytes, self._rows = data, None
+            file.write(old + glue)
+            for start in range(0, len(new), _AT_ONCE):
+                text = csv_text([*header, *map(cells, new[start : start + _AT_ONCE])])
+                # names of files and annotators may hold bytes that are no UTF-8
+                file.write(text.encode("utf-8", "backslashreplace"))
+                header = []
+        self._bytes = self._rows = None
         return len(new)
 
     def _read(self) -> bytes:
@@ -155,12 +165,17 @@ class Ledger(Generic[Row]):
                 )
             last = reader.line_num
             row: Any = self.row
+            # most cells say what others said before: a million answers of one person share their texts
+            repeated = [at for at, name in enumerate(self.header) if name not in _OWN]
+            share = _Shared()
             for cells in reader:
                 start, last = last + 1, reader.line_num
                 if len(cells) != width:
                     if not cells:
                         continue
                     raise self._wrong(f"the row has {len(cells)} cells, not {width}", start, "ragged")
+                for at in repeated:
+                    cells[at] = share[cells[at]]
                 yield row(*cells)
         except csv.Error as error:
             raise self._wrong(f"the row cannot be read: {error}", reader.line_num, "csv") from error
@@ -172,6 +187,14 @@ class Ledger(Generic[Row]):
             hint="nothing was changed; put the file back from a backup, or `alcli check` lists all problems",
             code=code,
         )
+
+
+class _Shared(dict[str, str]):
+    """One object for equal texts."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
 
 
 def _is_empty(data: bytes) -> bool:

@@ -151,13 +151,22 @@ class Pool:
                 units.append(Unit(number, start, len(groups), first, rows))
         return units
 
-    def read(self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None) -> Iterator[Rows]:
+    @property
+    def columnar(self) -> bool:
+        """Whether a few columns are read in a part of the time that all of them take."""
+        pairs = zip(self.files, self._plan().mirrors, strict=True)
+        return all(file.footer is not None or mirror is not None for file, mirror in pairs)
+
+    def read(
+        self, unit: Unit, request: Request, batch_rows: int = BATCH_ROWS, among: Any = None, ids: Any = None
+    ) -> Iterator[Rows]:
         """The rows of a unit in batches; only the columns asked for are read.
 
         Parameters
         ----------
         among : an Arrow array of ids: only these rows are converted and given out, and batches
             without any are passed over. `first` is then that of the batch they stand in.
+        ids : those of all rows of the unit where they are known: they are not read again.
 
         Raises
         ------
@@ -173,7 +182,9 @@ class Pool:
         widths = {name: self._width(name) for name in request.vectors}
         want = dict(uses)
         feed = None
-        if self.generated_ids:
+        if ids is not None:
+            feed = Feed(iter((ids,)))
+        elif self.generated_ids:
             feed = Feed(stored_ids(self._id_files[unit.file], unit.first))
         else:
             want.setdefault(self.id_column, "text")

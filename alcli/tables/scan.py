@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from alcli.tables.pool import Pool
 from alcli.tables.rows import Unit
+from alcli.threads import one_thread
 
 T = TypeVar("T")
 
@@ -40,19 +41,20 @@ def scan(pool: Pool, work: Callable[[Pool, Unit], T], jobs: int, processes: bool
     While threads run, BLAS is held to one thread, so that `jobs` is what it says; in one thread
     too, because the number of BLAS threads may change the last bit of a product.
     """
-    from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
-
     units = pool.units()
     jobs = max(1, min(jobs, len(units)))
     if jobs > 1 and processes:
+        from joblib import Parallel, delayed
+
         # loky tells its workers itself to keep BLAS to one thread.
         found: list[T] = Parallel(n_jobs=jobs, backend="loky", inner_max_num_threads=1)(
             delayed(work)(pool, unit) for unit in units
         )
         return found
-    with threadpool_limits(limits=1):
+    with one_thread():
         if jobs == 1:
             return [work(pool, unit) for unit in units]
+        from joblib import Parallel, delayed
+
         threaded: list[T] = Parallel(n_jobs=jobs, backend="threading")(delayed(work)(pool, unit) for unit in units)
     return threaded

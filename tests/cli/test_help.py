@@ -27,6 +27,7 @@ COMMANDS = [
     "predict",
     "labels",
     "run",
+    "simulate",
     "strategies",
     "check",
 ]
@@ -36,6 +37,10 @@ ONCE = {
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
     *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--until"),
     *("--even-if-enough", "--forecast", "--list"),
+    # of simulate: those of query and train are repeatable there
+    *("--strategy", "--estimator", "--start", "--count", "--until-empty", "--repeats", "--test-share", "--stratified"),
+    *("--protocol", "--splits", "--against", "--cold", "--reach", "--noise", "--imbalance", "--spend", "--curves"),
+    *("--log", "--resume"),
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "joblib", "pyarrow")
 
@@ -145,6 +150,16 @@ def test_no_table_is_wider_than_the_terminal(trained: Path, alcli: Alcli) -> Non
         lines = [line for line in words.splitlines() if not line.startswith(("warning: ", "note: "))]
         assert lines, argv
         assert max(map(len, lines)) <= 80, argv
+
+
+def test_names_of_strategies_can_be_copied_from_the_list(alcli: Alcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alcli.strategies.catalogue import everything
+
+    for columns in ("80", "60"):
+        monkeypatch.setenv("COLUMNS", columns)
+        lines = alcli("strategies").out.splitlines()
+        first = {line.split(" ")[0] for line in lines}
+        assert set(everything().strategies) <= first
 
 
 @pytest.mark.parametrize("variable", ["NO_COLOR", "TERM", "GITHUB_ACTIONS", "CI"])

@@ -187,9 +187,8 @@ def test_gradients_of_another_system(project: Path, alcli: Alcli) -> None:
 @pytest.mark.parametrize("space", ["probability", "gradient", "embedding", "features"])
 def test_distances_in_every_space(project: Path, alcli: Alcli, space: str) -> None:
     classified(project / "p.jsonl")
-    run = alcli(
-        "query", "-n", "3", "-s", "kcenter", "--space", space, "--predictions", "p.jsonl", "--dry-run", "--json"
-    )
+    file = ("--predictions", "p.jsonl") if space in ("probability", "gradient") else ()
+    run = alcli("query", "-n", "3", "-s", "kcenter", "--space", space, *file, "--dry-run", "--json")
     assert len(ids_of(run)) == 3
 
 
@@ -314,8 +313,8 @@ def test_wrong_columns_are_told_before_the_pool_is_read(project: Path, alcli: Al
     write(project / "p.jsonl", [{"id": id_, "spam": 1.0, "eggs": 0.0} for id_ in IDS])
     run = alcli("query", "-s", "margin", "--predictions", "p.jsonl", "--json", "-q")
     assert run.code == 1 and run.json["errors"][0]["code"] == "unknown-class"
-    for flag in ("--predictions", "--embeddings"):
-        run = alcli("query", "-s", "margin", flag, "none.jsonl", "--json", "-q")
+    for flag, strategy in (("--predictions", "margin"), ("--embeddings", "kcenter")):
+        run = alcli("query", "-s", strategy, flag, "none.jsonl", "--json", "-q")
         assert run.code == 1 and run.json["errors"][0]["code"] == "no-such-file"
 
 
@@ -348,6 +347,27 @@ def test_a_flag_that_does_nothing_is_refused(project: Path, alcli: Alcli) -> Non
     for flag in ("--like", "--unlike", "--target", "--cost-matrix"):
         run = alcli("query", "-s", "margin", "--predictions", "p.jsonl", flag, "some.txt")
         assert run.code == 2 and f"`{flag}` does nothing" in run.err
+    np.save(project / "v.npy", np.random.default_rng(1).normal(size=(30, 3)))
+    (project / "v.ids.txt").write_text("".join(f"{id_}\n" for id_ in IDS))
+    for words, flag in (
+        (("-s", "margin", "--predictions", "p.jsonl", "--embeddings", "v.npy"), "--embeddings"),
+        (("-s", "kcenter", "--predictions", "p.jsonl", "--embeddings", "v.npy"), "--predictions"),
+        (("-s", "random", "--predictions", "p.jsonl"), "--predictions"),
+    ):
+        run = alcli("query", *words, "--dry-run")
+        assert run.code == 2 and f"`{flag}` does nothing" in run.err and "alcli strategies NAME" in run.err
+    # both are looked at, or what a file says is shown in the sheet
+    both = ("--predictions", "p.jsonl", "--embeddings", "v.npy", "--dry-run")
+    assert alcli("query", "-s", "margin+kcenter", *both).code == 0
+    assert alcli("query", "-s", "badge", *both).code == 0
+    assert alcli("query", "-s", "kcenter", "--with-guess", *both).code == 0
+    # alcli chose the strategy by what there is, and may choose another one that looks at the file next time
+    run = alcli("query", "-s", "schedule", *both)
+    assert run.code == 0 and "`--predictions` does nothing this time" in run.err, run.err
+    # and a line of alcli.toml is meant for all strategies
+    written = (project / "alcli.toml").read_text()
+    (project / "alcli.toml").write_text(written.replace("[query]", '[query]\nembeddings = "v.npy"'))
+    assert alcli("query", "-s", "margin", "--predictions", "p.jsonl", "--dry-run").code == 0
 
 
 def test_more_like_these_and_not_like_those(project: Path, alcli: Alcli) -> None:

@@ -84,6 +84,37 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(roles: dict[str, str]) -> N
         assert np.allclose(maker.vectors(alone), maker.vectors(whole)[start:stop], atol=1e-6)
 
 
+@pytest.mark.parametrize("roles", SETS, ids=lambda roles: "+".join(roles))
+def test_pieces_are_the_matrix_and_rounded_ones_give_the_same_points(
+    roles: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker, sample = made(roles)
+    monkeypatch.setattr("alcli.features.maker._PIECE", 1)  # 256 rows, the fewest there are
+    many = sample.take(np.arange(600) % N)
+    whole, points = maker.transform(many), maker.vectors(maker.transform(many))
+    pieces = list(maker.pieces(many))
+    assert [start for start, _ in pieces] == ([0] if maker.sparse else [0, 256, 512])
+    assert np.array_equal(np.concatenate([dense(X) for _, X in pieces]), dense(whole))
+    rounded = [X for _, X in maker.pieces(many, np.float32)]
+    assert np.array_equal(np.concatenate([maker.vectors(X) for X in rounded]), points)
+    only = [maker.embedding_only(X) for X in rounded]
+    assert np.array_equal(np.concatenate(only), maker.embedding_only(whole))
+    for embedding, its in ((False, points), (True, only[0])):
+        told = maker.points_width(embedding)
+        # text has as many directions as its sample
+        assert told == its.shape[1] or (told is None and "note" in roles)
+    assert not list(maker.pieces(part(sample, 0, 0))) or maker.sparse
+
+
+@given(st.lists(st.none() | st.floats(width=64), min_size=1, max_size=40))
+@settings(deadline=None)
+def test_any_numbers_give_the_same_points_from_a_rounded_matrix(values: list[float | None]) -> None:
+    maker, sample = made({"x": "numeric"}, {"x": values})
+    ((_, rounded),) = maker.pieces(sample, np.float32)
+    assert rounded.dtype == np.float32
+    assert np.array_equal(maker.vectors(rounded), maker.vectors(maker.transform(sample)))
+
+
 def test_numbers_equal_scikit_learns_pipeline() -> None:
     maker, sample = made({"x": "numeric", "y": "numeric"})
     raw = np.array([[np.nan if v is None else v for v in TABLE[name]] for name in ("x", "y")]).T

@@ -10,7 +10,8 @@ import pytest
 
 from alcli.errors import ModelError
 from alcli.selection.context import Context
-from alcli.selection.gathering import Wanted, gather
+from alcli.selection.gathering import gather
+from alcli.selection.laying import Wanted
 from alcli.selection.playing import plan, play
 from alcli.selection.signals import DROPPED, PASSES, points, require, signals
 from alcli.strategies import TABLE, Strategy

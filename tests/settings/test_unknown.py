@@ -33,7 +33,7 @@ def test_an_unknown_key_is_told_with_its_line_and_the_nearest(tmp_path: Path) ->
         ("[query]\nseed = 5\n", "`seed` stands above all sections"),
         ("[qury]\ncount = 5\n", "did you mean `query`?"),
         ("sede = 5\n", "did you mean `seed`?"),
-        ("[query]\nzzz = 5\n", "the keys are: bom, budget, "),
+        ("[query]\nzzz = 5\n", "the keys are: annotators, bom, "),
     ],
 )
 def test_a_key_in_a_wrong_place_is_told_where_it_belongs(tmp_path: Path, toml: str, hint: str) -> None:

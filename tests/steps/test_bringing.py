@@ -31,8 +31,7 @@ def material(needs: set[str], spaces: set[str] | None = None, **flags: Any) -> A
     found, _ = material_of(
         project,
         needs,
-        labels=project.resolved_labels(),
-        campaign=project.campaign(),
+        standing=project.standing(),
         ask_again=False,
         trust=False,
         spaces=spaces,

@@ -30,6 +30,11 @@ COMMANDS: dict[str, Callable[[], Any]] = {
     "import-labels of two": lambda: import_labels(sheets=["a.csv", "b.csv"]),
     "query": lambda: query(count=5, output="new.csv"),
     "query over an answered sheet": lambda: query(count=5, output="done.csv"),
+    "import-labels of a folder with a withdrawal": lambda: import_labels(sheets=["back"]),
+    "query for three": lambda: query(count=5, output="split.csv", annotators=("x", "y", "z"), per_row=2),
+    "query for three over answered sheets": lambda: query(
+        count=5, output="old.csv", annotators=("x", "y"), gold=2, gold_from="a1"
+    ),
     "train": lambda: train(),
     "train anew": lambda: train(force=True, estimator="naive-bayes"),
     "evaluate": lambda: evaluate(folds=3),
@@ -71,6 +76,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         fill("done.csv", "done.csv")
         import_labels(sheets=["done.csv"], annotator="a1")
         evaluate()
+        query(count=4, output="old.csv", annotators=("x", "y"))
+        for name in ("x", "y"):
+            fill(f"old-{name}.csv", f"old-{name}.csv")
+        import_labels(sheets=["old-x.csv", "old-y.csv"])
+        Path("back").mkdir()
+        Path("back/one.csv").write_text("id,label,annotator\n003,withdraw,a1\n004,neg,a2\n")
         for name in ("a", "b"):
             query(count=5, output=f"{name}.csv")
             fill(f"{name}.csv", f"{name}.csv")
@@ -273,6 +284,37 @@ def test_a_sheet_that_comes_while_a_query_chooses_is_not_replaced(copy: Path, mo
     assert tree(copy) == before | {"new.csv": b"id,label\n003,pos\n099,neg\n"}
 
 
+def test_sheets_go_again_together_when_the_ledger_cannot_be_written(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Ledger, "append", fail)
+    before = tree(copy)
+    for place in ("split.csv", "out/"):
+        with pytest.raises(OSError, match="No space"):
+            query(count=5, output=place, annotators=("x", "y", "z"), per_row=2)
+        assert tree(copy) == before
+
+
+def test_sheets_of_a_killed_run_for_others_are_taken_over(copy: Path) -> None:
+    from .faults import Faults, Killed
+
+    with Faults(copy, 12, "after").installed(), pytest.raises(Killed):
+        COMMANDS["query for three"]()
+    assert list(copy.glob("split-*.csv"))
+    before = (copy / "asked.csv").read_bytes()
+    # other people, other rows: the orphans are replaced, and those for nobody any more do no harm
+    assert query(count=3, output="split.csv", annotators=("y", "z"), seed=1).asked == 3
+    assert (copy / "asked.csv").read_bytes().startswith(before)
+    if (copy / "split-x.csv").exists():
+        fill("split-x.csv", "split-x.csv")
+        known = labelled(copy)
+        assert import_labels(sheets=["split-x.csv"], annotator="x").new >= 0
+        assert known <= labelled(copy)
+
+
 def test_two_queries_for_one_sheet_make_one_batch(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from alcli.steps.query import _Job
 
@@ -332,7 +374,7 @@ def test_a_pipe_is_no_place_for_a_sheet_and_is_not_waited_for(copy: Path) -> Non
 def test_dev_stdout_is_stdout(copy: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["query", "-n", "5", "-o", "/dev/stdout", "-q"]) == 0
     assert capfdbinary.readouterr().out.startswith(b"id,x,y,label")
-    assert len(Ledger(copy / "asked.csv", Asked).rows()) == 20
+    assert len(Ledger(copy / "asked.csv", Asked).rows()) == 24
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import alcli
-from alcli.steps.past import _parts, past_of, played
+from alcli.steps.past import AsTrained, _parts, past_of, played
 from alcli.steps.project import Project
 
 ROWS = 60
@@ -50,14 +50,14 @@ def ask(n: int = 6, answered: int | None = None, wrong: tuple[str, ...] = (), **
     return ids
 
 
-def found() -> tuple[Project, Any]:
+def found() -> tuple[Any, Any]:
     project = Project("query", {})
-    return project, project.resolved_labels()
+    return project.standing(), project.pool
 
 
 def rounds() -> Any:
-    project, labels = found()
-    return past_of(project, labels, project.campaign(), trust=False, has_model=True).rounds()
+    project = Project("query", {})
+    return past_of(project.standing(), AsTrained(project), has_model=True).rounds()
 
 
 def test_a_batch_is_what_was_asked_in_it_and_is_labelled(project: Path):
@@ -97,7 +97,7 @@ def test_a_corrected_answer_counts_as_it_is_now(project: Path):
     cells[at] = turned
     Path("fixed.csv").write_text("\n".join([lines[0], ",".join(cells)]) + "\n", encoding="utf-8")
     alcli.import_labels(sheets=["fixed.csv"], annotator="a", on_conflict="newest")
-    _, labels = found()
+    labels = found()[0].labels
     assert dict(labels.pairs())[asked[0]] == turned
     (after,) = rounds()
     assert after.arms == before[0].arms and before[0].right[0] and not after.right[0]

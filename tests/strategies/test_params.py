@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from alcli.errors import UsageError
-from alcli.strategies import SELECTORS, known_params, parse_params, resolve, split_params
+from alcli.strategies import SELECTORS, UTILITIES, known_params, parse_params, resolve, split_params
+from alcli.strategies.params import _loaded, _written
 
 
 def test_values_are_typed_by_the_signature():
@@ -72,3 +76,40 @@ def test_slips_are_refused_before_any_scan(strategy, texts, message, hint, code)
 def test_settings_from_elsewhere_are_checked_when_they_are_split():
     with pytest.raises(UsageError, match="no parameter 'gamma'"):
         split_params(resolve("entropy+power"), {"gamma": 1.0})
+
+
+@pytest.mark.parametrize(
+    "target",
+    sorted({row.prepare or row.target for row in UTILITIES.values()} | {row.target for row in SELECTORS.values()}),
+)
+def test_what_stands_in_the_file_is_what_the_function_takes(target):
+    assert _written(target) == _loaded(target)
+
+
+def test_functions_that_do_not_stand_plainly_in_a_file_are_asked(tmp_path, monkeypatch):
+    (tmp_path / "odd_functions.py").write_text(
+        "from functools import cache\n"
+        "LARGE = 9\n"
+        "def named(x, *, size: int = LARGE): ...\n"
+        "@cache\n"
+        "def kept(x, *, size: int = 3): ...\n"
+        "made = lambda x, *, size=4: x\n"
+        "def plain(x, *, size: int = -3, much: float, name='a'): ...\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("named", "kept", "made"):
+        assert _written(f"odd_functions:{name}") is None
+    told = _written("odd_functions:plain")
+    assert [(name, kind) for name, kind, _ in told] == [("size", "int"), ("much", "float"), ("name", "")]
+    assert told[0][2] == -3 and told[2][2] == "a"
+    assert _written("no_such_module.at_all:f") is None
+
+
+def test_explaining_a_strategy_imports_nothing_heavy():
+    code = (
+        "import sys; from alcli.cli import main\n"
+        "for name in ('margin', 'kcenter', 'hintsvm', 'logdetmi'): main(['strategies', name])\n"
+        "sys.exit([each for each in ('numpy', 'scipy', 'sklearn', 'pyarrow', 'pandas') if each in sys.modules] or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

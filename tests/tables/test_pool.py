@@ -294,3 +294,28 @@ def test_a_warm_pool_wakes_neither_pandas_nor_scikit_learn(tmp_path):
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
         assert done.stderr == ""
+
+
+@pytest.mark.parametrize("layout", ["parquet", "csv"])
+def test_ids_that_are_known_are_not_read_again(tmp_path, layout, monkeypatch):
+    table = {"id": [f"r{i}" for i in range(500)], "x": [float(i) for i in range(500)]}
+    path = tmp_path / f"pool.{layout}"
+    if layout == "csv":
+        path.write_text("id,x\n" + "".join(f"{a},{b}\n" for a, b in zip(*table.values(), strict=True)))
+    else:
+        pq.write_table(pa.table(table), path, row_group_size=70)
+    pool = Pool.open(path, cache=tmp_path / "cache")
+    assert pool.columnar
+    (unit,) = pool.units()
+    ids = pa.concat_arrays([rows.ids for rows in pool.read(unit, Request())])
+    monkeypatch.setattr(
+        pool,
+        "_as",
+        lambda file, arrays, name, *more, its=pool._as: (
+            pytest.fail("the ids were read") if name == "id" else its(file, arrays, name, *more)
+        ),
+    )
+    found = list(pool.read(unit, Request(numbers=("x",)), batch_rows=64, ids=ids))
+    assert [name for rows in found for name in rows.ids.to_pylist()] == table["id"]
+    assert [value for rows in found for value in rows.columns["x"].to_pylist()] == table["x"]
+    assert not Pool.open(path).columnar or layout == "parquet"

@@ -7,6 +7,7 @@ from alcli.strategies.kinds import Selector, Strategy, Utility
 _SUBMODULAR = "alcli.strategies.selectors.submodular:"
 _DIVERSITY = "alcli.strategies.selectors.diversity:"
 _TARGETED = "alcli.strategies.selectors.targeted:"
+_MUTUAL = "alcli.strategies.selectors.mutual:"
 _EXAMPLES = "alcli.strategies.utilities.targeted:"
 # Candidates and rows of the pool that are compared: exact for pools up to here.
 _ALL_PAIRS = 20_000
@@ -154,6 +155,48 @@ SELECTORS: tuple[Selector, ...] = (
         sample=_ALL_PAIRS,
         most=_ALL_PAIRS,
     ),
+    Selector(
+        "flvmi",
+        _MUTUAL + "flvmi",
+        kind="geometry",
+        needs=("liked", "reference"),
+        summary="Every row of the pool that a liked row is like has a chosen row as like it",
+        source="Kothawade, Beck, Killamsetty, Iyer 2021",
+        formula="max_A sum_{i in U} min(max_{a in A} s(i, a), eta max_q s(i, q)), greedily",
+        cost="n r d",
+        space="embedding",
+        prefilter=3,
+        sample=_ALL_PAIRS,
+        most=_ALL_PAIRS,
+    ),
+    Selector(
+        "flcmi",
+        _MUTUAL + "flcmi",
+        kind="geometry",
+        needs=("liked", "unliked", "reference"),
+        summary="As flvmi, for the rows of the pool that no unliked row is like",
+        source="Kothawade, Beck, Killamsetty, Iyer 2021",
+        formula="max_A sum_{i in U} max(min(max_{a in A} s(i, a), eta max_q s(i, q)) - nu max_p s(i, p), 0), greedily",
+        cost="n r d",
+        space="embedding",
+        prefilter=3,
+        sample=_ALL_PAIRS,
+        most=_ALL_PAIRS,
+    ),
+    Selector(
+        "logdetmi",
+        _MUTUAL + "logdetmi",
+        kind="geometry",
+        needs=("liked", "unliked", "reference"),
+        summary="Tells most of the liked rows that the unliked ones do not: like them, and unlike each other",
+        source="Kothawade, Beck, Killamsetty, Iyer 2021",
+        formula="max_A ln det S(A | P) - ln det S(A | P, Q), greedily",
+        cost="n (p + q + b)^2",
+        space="embedding",
+        prefilter=3,
+        sample=1000,
+        most=_ALL_PAIRS,
+    ),
 )
 
 
@@ -228,5 +271,20 @@ STRATEGIES: tuple[Strategy, ...] = (
         "flcg",
         "The pool but for what the rows of `--unlike` stand for",
         ("scg", "facility_location_conditional_gain"),
+    ),
+    _lone(
+        "flvmi",
+        "As flqmi, when the batch has to cover what the examples stand for and not the examples alone",
+        ("fl1mi", "flmi", "facility_location_mutual_information"),
+    ),
+    _lone(
+        "flcmi",
+        "More like the rows of `--like`, but for what those of `--unlike` stand for",
+        ("scmi", "facility_location_conditional_mutual_information"),
+    ),
+    _lone(
+        "logdetmi",
+        "As flqmi or, with `--unlike`, as flcmi, when no two rows of the batch may be alike",
+        ("log_determinant_mutual_information", "logdetcmi", "log_determinant_conditional_mutual_information"),
     ),
 )

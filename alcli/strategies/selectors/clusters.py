@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from alcli.strategies.distances import Points, as_anchors, as_points, between, blocks
 from alcli.strategies.rank import finite
 from alcli.strategies.selectors.coverage import Worth, kcenter, weights_of
+from alcli.threads import one_thread
 
 # Above this many rows Lloyd's passes are taken over mini-batches.
 _WHOLE = 20_000
@@ -248,7 +249,6 @@ def cluster(
     """
     from sklearn.cluster import KMeans, MiniBatchKMeans
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
 
     both = rows
     if anchors is not None and len(rows) <= _WHOLE:
@@ -261,7 +261,7 @@ def cluster(
         # Labels are found below, block by block: without this fit would find them as well.
         engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k), compute_labels=False)
     # Several threads add up partial sums in any order: another last digit, at times another cluster.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         # Fewer different rows than clusters is no trouble here: empty clusters are filled up.
         warnings.simplefilter("ignore", ConvergenceWarning)
         engine.fit(both, sample_weight=weights)
@@ -269,7 +269,7 @@ def cluster(
         if len(both) <= _WHOLE:
             label = engine.labels_
         else:
-            parts = [engine.predict(both[a:b]) for a, b in blocks(len(both), max(k, both.shape[1]))]
+            parts = [engine.predict(both[a:b]) for a, b in blocks(len(both), max(k, both.shape[1]) // 8)]
             if anchors is not None:
                 parts.append(engine.predict(anchors.astype(rows.dtype)))
             label = np.concatenate(parts)

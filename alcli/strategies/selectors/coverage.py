@@ -7,24 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alcli.strategies.distances import (
-    Bounds,
-    Points,
-    as_anchors,
-    as_points,
-    mean_of,
-    nearest,
-    to_one,
-)
+from alcli.strategies.distances import Points, as_anchors, as_points
 from alcli.strategies.rank import finite
+from alcli.strategies.selectors.farthest import farthest_first
 
 Worth = ArrayLike | Callable[[Points], NDArray[np.float64]] | None
-
-# Rows among which the next centres are looked for before all rows are looked at again.
-_WIDTH = 4096
-# Labelled rows with which bounds begin, and the part of all rows that may be looked at before the others come in.
-_FEW = 256
-_LOOSE = 20
 
 
 def kcenter(
@@ -50,9 +37,8 @@ def kcenter(
     Returns
     -------
     positions : array of shape (min(n, m),)
-        Distinct, in the order of choosing. Exactly what n passes over the pool give, in one or two on
-        most data: distances only fall, so the rows that were farthest before hold the next one, as
-        long as it beats the upper bound of all others. Peak memory is O(m) plus blocks.
+        Distinct, in the order of choosing. Exactly what a pass over the pool for each labelled and each
+        chosen row gives, in one or two on most data (see `farthest_first`). Peak memory is O(m) plus blocks.
 
     Raises
     ------
@@ -76,7 +62,7 @@ def kcenter(
     n = max(0, min(n, len(rows)))
     if n == 0:
         return np.empty(0, dtype=np.intp)
-    return _farthest_first(rows, n, anchors, _WIDTH)
+    return farthest_first(rows, n, anchors)
 
 
 def disparity_min(
@@ -125,78 +111,7 @@ def disparity_min(
     n = max(0, min(n, len(rows)))
     if n == 0:
         return np.empty(0, dtype=np.intp)
-    return _farthest_first(rows, n, anchors, _WIDTH, outermost=True)
-
-
-def _farthest_first(
-    rows: Points, n: int, anchors: Points | None, width: int, outermost: bool = False
-) -> NDArray[np.intp]:
-    bounds = Bounds(rows, anchors)
-    chosen: list[int] = []
-    rest: Points | None = None
-    if anchors is None:
-        away = to_one(rows, mean_of(rows))
-        chosen.append(int(away.argmax() if outermost else away.argmin()))
-    else:
-        # A few anchors bound what is far from none of them: most rows of most pools.
-        some = np.arange(0, len(anchors), max(1, len(anchors) // _FEW))
-        bounds.add(anchors[some])
-        rest = np.delete(anchors, some, axis=0) if len(some) < len(anchors) else None
-    known = 0  # of the chosen rows, how many the bounds have seen
-    while len(chosen) < n:
-        bounds.add(rows[chosen[known:]])
-        known = len(chosen)
-        bounds.values[chosen] = -1.0
-        centres = rows[chosen] if anchors is None else np.concatenate([anchors, rows[chosen]])
-        found = _front(rows, centres, bounds.values, width, None if rest is None else len(rows) // _LOOSE)
-        if found is None:  # only while there is a rest
-            bounds.add(rows[:0] if rest is None else rest)
-            rest = None
-            continue
-        work, distance, outside = found
-        # What is known exactly need not be looked at again until a centre comes near.
-        bounds.values[work] = np.minimum(bounds.values[work], distance)
-        front = rows[work]
-        while len(chosen) < n:
-            best = int(distance.argmax())
-            if distance[best] <= outside:
-                break
-            chosen.append(int(work[best]))
-            np.minimum(distance, to_one(front, front[best]), out=distance)
-            distance[best] = -1.0
-    return np.asarray(chosen, dtype=np.intp)
-
-
-def _front(
-    rows: Points, centres: Points, bound: NDArray[np.float64], width: int, most: int | None
-) -> tuple[NDArray[np.intp], NDArray[np.float64], float] | None:
-    """Rows that hold the farthest one for certain, their exact distances, and the bound of all others.
-
-    Chosen rows have the bound -1, and get the distance -1. None when more than `most` rows would have to
-    be looked at: then the bounds are too loose to be of use.
-    """
-    m = len(rows)
-    if m <= width:
-        work, outside = np.arange(m), -1.0
-    else:
-        order = np.argpartition(bound, m - width - 1)
-        work, outside = np.sort(order[m - width :]), float(bound[order[m - width - 1]])
-    distance = _exact(rows, work, centres, bound)
-    best = distance.max()
-    if best <= outside:
-        # Many rows are as far, or nearly: all whose bound reaches the best one found.
-        work = np.flatnonzero(bound >= best)
-        if most is not None and len(work) > max(most, width):
-            return None
-        outside = float(bound[bound < best].max(initial=-1.0))
-        distance = _exact(rows, work, centres, bound)
-    return work, distance, outside
-
-
-def _exact(rows: Points, work: NDArray[np.intp], centres: Points, bound: NDArray[np.float64]) -> NDArray[np.float64]:
-    distance = nearest(rows[work], centres)
-    distance[bound[work] < 0.0] = -1.0
-    return distance
+    return farthest_first(rows, n, anchors, outermost=True)
 
 
 def weights_of(utility: Worth, rows: Points) -> NDArray[np.float64] | None:

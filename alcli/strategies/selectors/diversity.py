@@ -10,7 +10,7 @@ from alcli.strategies.selectors.coverage import Worth, weights_of
 from alcli.strategies.selectors.similarity import Ready, Similarity, check
 
 # On the diagonal, so that copies of a row have a determinant too.
-_JITTER = 1e-8
+JITTER = 1e-8
 # Residuals and sums that differ by less, as a share of the largest, are equal.
 _EQUAL = 1e-9
 # Labelled rows that log_det looks at: their matrix is m × l.
@@ -79,10 +79,8 @@ def log_det(
     kernel = Similarity(pool, similarity, bandwidth, coarse=False)
     here, before = kernel.ready(rows), kernel.ready(rows[:0] if anchors is None else anchors[:_ANCHORS])
     known = len(before)
-    # Row i holds candidate i's part of the Cholesky factor: <u_i, u_j> is what i and j share through those chosen.
-    factor = np.zeros((len(rows), known + n))
-    factor[:, :known] = _through(kernel, here, before)
-    residual = 1.0 + _JITTER - np.einsum("ij,ij->i", factor, factor)
+    factor = through(kernel, here, before, n)
+    residual = 1.0 + JITTER - np.einsum("ij,ij->i", factor, factor)
     open_ = np.ones(len(rows), dtype=bool)
     square = np.ones(len(rows)) if quality is None else quality * quality
     chosen: list[int] = []
@@ -93,24 +91,36 @@ def log_det(
         open_[row] = False
         column = known + len(chosen) - 1
         similar = kernel.fine(here, here[row : row + 1])[:, 0]
-        shared = similar - factor[:, :column] @ factor[row, :column]
-        factor[:, column] = shared / np.sqrt(max(float(residual[row]), _JITTER))
+        factor[:, column] = pulled(factor[:, :column], residual, row, similar)
         residual -= factor[:, column] ** 2
     return np.asarray(chosen, dtype=np.intp)
 
 
-def _through(kernel: Similarity, here: Ready, before: Ready) -> NDArray[np.float64]:
-    """What the rows share with those labelled: (m, l), by a triangular solve in blocks."""
+def pulled(
+    factor: NDArray[np.float64], residual: NDArray[np.float64], row: int, similar: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The next column of the factor when a row is chosen: what each row shares with it beyond those before."""
+    column: NDArray[np.float64] = similar - factor @ factor[row]
+    column /= np.sqrt(max(float(residual[row]), JITTER))
+    return column
+
+
+def through(kernel: Similarity, here: Ready, before: Ready, n: int) -> NDArray[np.float64]:
+    """Each candidate's part of the Cholesky factor, (m, l + n): <u_i, u_j> is what i and j share through those chosen.
+
+    The first l columns are for the rows `before`, by a triangular solve in blocks; the others are 0 still.
+    """
     from scipy.linalg import cholesky, solve_triangular
 
-    out = np.zeros((len(here), len(before)))
+    out = np.zeros((len(here), len(before) + n))
     if len(before) == 0:
         return out
     whole = kernel.fine(before, before)
-    whole[np.diag_indices(len(before))] += _JITTER
+    whole[np.diag_indices(len(before))] += JITTER
     lower = cholesky((whole + whole.T) / 2.0, lower=True)
     for start, stop in blocks(len(here), len(before)):
-        out[start:stop] = solve_triangular(lower, kernel.fine(before, here[start:stop]), lower=True).T
+        shared = solve_triangular(lower, kernel.fine(before, here[start:stop]), lower=True)
+        out[start:stop, : len(before)] = shared.T
     return out
 
 

@@ -93,6 +93,7 @@ class Covering:
     already : (r,) how well each of those is covered at the start.
     weights : (r,) never below 0, or None for 1.
     bonus : (m,) what a candidate adds by itself, or None for 0.
+    most : (r,) how well each may be covered, or None for any.
     """
 
     def __init__(
@@ -103,9 +104,11 @@ class Covering:
         already: NDArray[np.float32],
         weights: NDArray[np.float64] | None = None,
         bonus: NDArray[np.float64] | None = None,
+        most: NDArray[np.float32] | None = None,
     ) -> None:
         self.kernel, self.candidates, self.covered = kernel, candidates, covered
         self.weights = None if weights is None else weights.astype(np.float32)
+        self.most = most
         self.best = already if self.weights is None else already * self.weights
         self.bonus = np.zeros(len(candidates)) if bonus is None else bonus
         width = max(1, len(covered))
@@ -151,6 +154,8 @@ class Covering:
 
     def _similar(self, candidates: Ready) -> NDArray[np.float32]:
         found = self.kernel.between(candidates, self.covered)
+        if self.most is not None:
+            np.minimum(found, self.most, out=found)
         if self.weights is not None:
             found *= self.weights
         return found

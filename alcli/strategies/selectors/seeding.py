@@ -150,6 +150,8 @@ def _drawn(
                 chosen.append(row)
             else:
                 refused += 1
+        if len(chosen) == n:
+            break
         if len(chosen) > known:
             cloud.lower(chosen[known:])
             settled = False
@@ -213,7 +215,7 @@ class _Products:
         self.anchored = False
         self.bound = np.full(len(points), np.inf)
         self._length = self.points.norms()
-        largest = [float(np.abs(each).max(initial=0.0)) for each in self._factors]
+        largest = [max(-float(each.min()), float(each.max())) if each.size else 0.0 for each in self._factors]
         # Below 1e-70 squares of the scale would overflow, and such coordinates are all but 0 in any case.
         self._scale = [1.0 / max(each, 1e-70) if each > 0.0 else 1.0 for each in largest]
         # Twice the textbook bound on the error of two float32 products, as a share of the lengths.
@@ -235,9 +237,10 @@ class _Products:
         ]
         own = self._length[chosen] * scale * scale * (1.0 + self._slack)
         for start, stop in blocks(len(self.points), max(len(chosen), self.points.right.shape[1])):
-            product = np.ones((stop - start, len(chosen)), dtype=np.float32)
-            for factor, by, centres in pairs:
-                product *= (factor[start:stop] * by).astype(np.float32, copy=False) @ centres
+            one, other = (
+                (factor[start:stop] * by).astype(np.float32, copy=False) @ centres for factor, by, centres in pairs
+            )
+            product = np.multiply(one, other, out=one)
             product *= np.float32(-2.0)
             product += own.astype(np.float32)
             least = product.min(axis=1).astype(np.float64)

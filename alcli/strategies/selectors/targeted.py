@@ -67,7 +67,7 @@ def flqmi(
     array([4, 0])
     """
     check(similarity, bandwidth)
-    _not_below_0(eta, "eta")
+    not_below_0(eta, "eta")
     rows, examples, kernel = _beside(points, labelled, liked, "liked", n, reference, similarity, bandwidth)
     if n <= 0 or len(rows) == 0:
         return np.empty(0, dtype=np.intp)
@@ -131,7 +131,7 @@ def com(
     array([4, 0])
     """
     check(similarity, bandwidth)
-    _not_below_0(eta, "eta")
+    not_below_0(eta, "eta")
     if concave not in _CONCAVE:
         raise ValueError(f"concave must be one of {', '.join(_CONCAVE)}, not {concave!r}")
     rows, examples, kernel = _beside(points, labelled, liked, "liked", n, reference, similarity, bandwidth)
@@ -224,7 +224,7 @@ def flcg(
     array([3, 2])
     """
     check(similarity, bandwidth)
-    _not_below_0(nu, "nu")
+    not_below_0(nu, "nu")
     rows, examples, kernel = _beside(points, labelled, unliked, "unliked", n, reference, similarity, bandwidth)
     if n <= 0 or len(rows) == 0:
         return np.empty(0, dtype=np.intp)
@@ -258,6 +258,6 @@ def _beside(
     return rows, given, Similarity(pool if len(pool) else rows, similarity, bandwidth)
 
 
-def _not_below_0(value: float, what: str) -> None:
+def not_below_0(value: float, what: str) -> None:
     if value < 0.0:
         raise ValueError(f"{what} must be 0 or more, not {value}")

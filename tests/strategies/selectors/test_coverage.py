@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from alcli.strategies import distances
 from alcli.strategies.distances import Bounds, nearest
-from alcli.strategies.selectors import coverage
-from alcli.strategies.selectors.coverage import kcenter
+from alcli.strategies.selectors.coverage import disparity_min, kcenter
+from alcli.strategies.selectors.farthest import _standing, farthest_first
 
 
 def exact(points, centre):
@@ -34,11 +34,19 @@ def plain_kcenter(points, n, labelled=None):
     return chosen
 
 
-@pytest.fixture(params=[1, 3, 4096])
-def width(request, monkeypatch):
-    """Small fronts, so that small pools go through every branch."""
-    monkeypatch.setattr(coverage, "_WIDTH", request.param)
-    return request.param
+def lazy_kcenter(points, n, anchors, **looked):
+    anchors = anchors if len(anchors) else None
+    return farthest_first(points, min(n, len(points)), anchors, **looked).tolist()
+
+
+#: How much is looked at: small pools go through every branch when it is little.
+LOOKED = [
+    {},
+    {"width": 1, "wide": 1, "few": 1},
+    {"width": 3, "wide": 5, "few": 2},
+    {"width": 4, "wide": 60, "few": 7},
+    {"width": 2, "wide": 10_000, "few": 48},
+]
 
 
 def test_a_line_worked_by_hand():
@@ -69,23 +77,28 @@ def pools():
 
 @pytest.mark.parametrize("labelled", [0, 1, 5, 60])
 @pytest.mark.parametrize("name", pools())
-def test_lazy_kcenter_is_plain_kcenter(name, labelled, width):
+def test_lazy_kcenter_is_plain_kcenter(name, labelled):
     points = pools()[name]
     anchors = points[:labelled]
-    assert kcenter(points, 50, labelled=anchors).tolist() == plain_kcenter(points, 50, anchors)
+    plain = plain_kcenter(points, 50, anchors)
+    assert kcenter(points, 50, labelled=anchors).tolist() == plain
+    for looked in LOOKED:
+        assert lazy_kcenter(points, 50, anchors, **looked) == plain, looked
+
+
+widths = st.fixed_dictionaries({"width": st.integers(1, 5), "wide": st.integers(1, 20), "few": st.integers(1, 4)})
 
 
 @settings(max_examples=150)
 @given(
     arrays(np.float64, st.tuples(st.integers(1, 40), st.integers(1, 4)), elements=st.integers(-3, 3)),
-    st.integers(0, 3),
+    st.integers(0, 8),
     st.integers(1, 12),
-    st.integers(1, 5),
+    widths,
 )
-def test_lazy_kcenter_is_plain_kcenter_on_grids_with_many_ties(points, labelled, n, front):
+def test_lazy_kcenter_is_plain_kcenter_on_grids_with_many_ties(points, labelled, n, looked):
     anchors = points[:labelled]
-    got = coverage._farthest_first(points, min(n, len(points)), anchors if len(anchors) else None, front)
-    assert got.tolist() == plain_kcenter(points, n, anchors)
+    assert lazy_kcenter(points, n, anchors, **looked) == plain_kcenter(points, n, anchors)
 
 
 @settings(max_examples=100)
@@ -95,13 +108,12 @@ def test_lazy_kcenter_is_plain_kcenter_on_grids_with_many_ties(points, labelled,
         st.tuples(st.integers(1, 30), st.integers(1, 4)),
         elements=st.floats(-1e12, 1e12, allow_subnormal=False),
     ),
-    st.integers(0, 3),
-    st.integers(1, 5),
+    st.integers(0, 8),
+    widths,
 )
-def test_lazy_kcenter_is_plain_kcenter_on_any_numbers(points, labelled, front):
+def test_lazy_kcenter_is_plain_kcenter_on_any_numbers(points, labelled, looked):
     anchors = points[:labelled]
-    got = coverage._farthest_first(points, min(8, len(points)), anchors if len(anchors) else None, front)
-    assert got.tolist() == plain_kcenter(points, 8, anchors)
+    assert lazy_kcenter(points, 8, anchors, **looked) == plain_kcenter(points, 8, anchors)
 
 
 @given(
@@ -126,14 +138,63 @@ def test_bounds_are_close_where_they_have_to_be():
     assert ((bounds.values - true) / true).max() < 1e-3
 
 
-def test_kcenter_looks_at_the_whole_pool_only_a_few_times(monkeypatch):
-    passes = []
-    add = Bounds.add
-    monkeypatch.setattr(Bounds, "add", lambda self, centres: (passes.append(len(centres)), add(self, centres))[1])
+def test_bounds_of_some_rows_are_lowered_and_all_others_stay():
+    points = np.random.default_rng(4).normal(size=(500, 6)).astype(np.float32)
+    bounds = Bounds(points, points[:9])
+    bounds.add(points[:4])
+    before, at = bounds.values.copy(), np.array([7, 3, 499, 250])
+    bounds.add_to(at, points[4:9])
+    true = nearest(points, points[:9])
+    assert (bounds.values >= true).all() and np.allclose(bounds.values[at], true[at], atol=1e-4)
+    others = np.delete(np.arange(500), at)
+    np.testing.assert_array_equal(bounds.values[others], before[others])
+
+
+def looked_at(monkeypatch):
+    """How many pairs of a row and a centre bounds were made of."""
+    pairs = []
+    add, add_to = Bounds.add, Bounds.add_to
+    monkeypatch.setattr(Bounds, "add", lambda self, c: (pairs.append(len(c) * len(self.points)), add(self, c))[1])
+    monkeypatch.setattr(Bounds, "add_to", lambda self, at, c: (pairs.append(len(c) * len(at)), add_to(self, at, c))[1])
+    return pairs
+
+
+def test_kcenter_shows_most_rows_only_a_few_of_the_labelled_ones(monkeypatch):
+    pairs = looked_at(monkeypatch)
+    random = np.random.default_rng(0)
+    heaps = random.normal(size=(10, 16)) * 2
+    points = (heaps[random.integers(0, 10, 20_000)] + random.normal(size=(20_000, 16))).astype(np.float32)
+    got = farthest_first(points[1000:], 60, points[:1000], width=500, wide=1500)
+    assert got.tolist() == plain_kcenter(points[1000:], 60, points[:1000])
+    # every row with 48 of the thousand, and some rows with all
+    assert sum(pairs) < 0.3 * 19_000 * 1_000
+
+
+def test_kcenter_without_labels_is_some_passes_and_not_one_a_row(monkeypatch):
+    pairs = looked_at(monkeypatch)
     points = np.random.default_rng(0).normal(size=(20_000, 16)).astype(np.float32)
-    got = kcenter(points[500:], 60, labelled=points[:500])
-    assert [each for each in passes if each] and len(passes) <= 4
-    assert got.tolist() == plain_kcenter(points[500:], 60, points[:500])
+    got = kcenter(points, 60)
+    assert got.tolist() == plain_kcenter(points, 60) and sum(pairs) < 60 * 20_000
+
+
+@pytest.mark.parametrize("copies", [1, 100])
+def test_rows_that_stand_for_the_labelled_ones_are_some_of_them(copies):
+    random = np.random.default_rng(2)
+    anchors = np.repeat(random.normal(size=(6000 // copies, 3)) * 1e200, copies, axis=0)
+    for k in (1, 48, len(anchors), len(anchors) + 1):
+        found = _standing(anchors, k)
+        assert 1 <= len(found) <= k and len(set(found.tolist())) == len(found) and found.max() < len(anchors)
+    heaps = np.repeat(np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0]]), 50, axis=0)
+    spread = heaps + random.normal(size=heaps.shape)
+    assert set((_standing(spread, 3) // 50).tolist()) == {0, 1, 2}
+
+
+def test_disparity_min_begins_at_the_edge_and_goes_on_likewise():
+    points = np.random.default_rng(8).normal(size=(300, 3))
+    first = int(exact(points, points.mean(axis=0)).argmax())
+    rest = np.delete(np.arange(300), first)
+    more = plain_kcenter(points[rest], 9, points[first : first + 1])
+    assert disparity_min(points, 10).tolist() == [first, *rest[more].tolist()]
 
 
 def test_blocks_do_not_change_the_choice(monkeypatch):

@@ -1,0 +1,138 @@
+"""scikit-learn's logistic regression with less around it: its loss, its solver, its tolerances, its start.
+
+With a few hundred labels most of a fit is spent between the sums: checks, and the search for an array library,
+at every step. Rounds of a simulation are such fits, thousands of them. Here a step is its matrix products. The path
+of the solver is scikit-learn's but for the last digits of sums, so the weights agree to far within its tolerance.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+#: Parameters that this fit follows; all others must stand at scikit-learn's defaults.
+_FOLLOWED = ("C", "fit_intercept", "max_iter", "tol")
+#: Parameters that do nothing to a fit by L-BFGS.
+_IDLE = ("random_state", "n_jobs", "intercept_scaling")
+
+
+def suits(estimator: Any) -> bool:
+    """Whether `fit` gives what the estimator's own fit would: a plain logistic regression with squared weights."""
+    from sklearn.linear_model import LogisticRegression
+
+    if type(estimator) is not LogisticRegression:
+        return False
+    # its attributes before a fit are its parameters; asking for them by name would take longer than a step
+    told, plain = vars(estimator), _plain()
+    if not plain.keys() <= told.keys():
+        return False
+    others = [name for name in plain if name not in (*_FOLLOWED, *_IDLE)]
+    if any(told[name] is not plain[name] and told[name] != plain[name] for name in others):
+        return False
+    numbers = all(isinstance(told[name], (int, float)) and told[name] > 0 for name in ("C", "max_iter", "tol"))
+    return numbers and bool(np.isfinite(told["C"])) and isinstance(told["fit_intercept"], bool)
+
+
+@cache
+def _plain() -> dict[str, Any]:
+    from sklearn.linear_model import LogisticRegression
+
+    found: dict[str, Any] = LogisticRegression().get_params()
+    return found
+
+
+def fit(estimator: Any, X: Any, codes: NDArray[np.int64]) -> Any:
+    """Fit a logistic regression that `suits`; returns it.
+
+    Parameters
+    ----------
+    X : dense or CSR matrix of shape (n, d), finite.
+    codes : (n,) class numbers 0..s-1, each of which occurs, s >= 2.
+
+    Raises
+    ------
+    ValueError
+        If a number in X is not finite.
+    """
+    from scipy.optimize import minimize
+    from sklearn.exceptions import ConvergenceWarning
+
+    X = np.ascontiguousarray(X, dtype=np.float64) if isinstance(X, np.ndarray) else X
+    if not np.isfinite(X.sum() if isinstance(X, np.ndarray) else X.data.sum()):
+        raise ValueError("Input X contains NaN or infinity")
+    classes, (n, width) = int(codes.max()) + 1, X.shape
+    vectors = 1 if classes == 2 else classes
+    loss = _Loss(X, codes, classes, 1.0 / (estimator.C * n), estimator.fit_intercept)
+    found = minimize(
+        loss,
+        np.zeros(vectors * (width + int(estimator.fit_intercept))),
+        method="L-BFGS-B",
+        jac=True,
+        options={
+            "maxiter": estimator.max_iter,
+            "maxls": 50,
+            "gtol": estimator.tol,
+            "ftol": 64 * np.finfo(float).eps,
+        },
+    )
+    if found.status != 0:
+        warnings.warn(f"lbfgs stopped: {found.message}", ConvergenceWarning, stacklevel=2)
+    weights = found.x.reshape((vectors, -1), order="F")
+    estimator.coef_ = np.ascontiguousarray(weights[:, :width])
+    estimator.intercept_ = weights[:, width].copy() if estimator.fit_intercept else np.zeros(vectors)
+    estimator.classes_ = np.arange(classes)
+    estimator.n_features_in_ = width
+    estimator.n_iter_ = np.asarray([min(found.nit, estimator.max_iter)], dtype=np.int32)
+    return estimator
+
+
+class _Loss:
+    """Mean log loss plus ``ridge / 2 ||weights||^2``, and its gradient, at flat weights in class-major columns."""
+
+    def __init__(self, X: Any, codes: NDArray[np.int64], classes: int, ridge: float, intercept: bool) -> None:
+        self.X, self.turned, self.n = X, X.T, X.shape[0]
+        self.codes, self.rows = codes, np.arange(len(codes))
+        self.target = codes.astype(np.float64)
+        self.vectors = 1 if classes == 2 else classes
+        self.ridge, self.intercept, self.width = ridge, intercept, X.shape[1]
+
+    def __call__(self, flat: Array) -> tuple[float, Array]:
+        theta = flat.reshape((self.vectors, -1), order="F")
+        weights = theta[:, : self.width]
+        scores = self.X @ weights.T
+        if self.intercept:
+            scores += theta[:, self.width]
+        loss = self._loss(scores) / self.n + 0.5 * self.ridge * float(np.vdot(weights, weights))
+        scores /= self.n
+        gradient = np.empty_like(theta, order="F")
+        gradient[:, : self.width] = (self.turned @ scores).T
+        gradient[:, : self.width] += self.ridge * weights
+        if self.intercept:
+            gradient[:, self.width] = scores.sum(axis=0)
+        return loss, gradient.ravel(order="F")
+
+    def _loss(self, scores: Array) -> float:
+        """The summed loss; `scores` become its derivatives."""
+        if self.vectors == 1:
+            raw = scores[:, 0]
+            total = float(np.logaddexp(0.0, raw).sum() - raw @ self.target)
+            np.negative(raw, out=raw)
+            np.minimum(raw, 700.0, out=raw)  # beyond, the exponential overflows and the share is 0 anyway
+            np.exp(raw, out=raw)
+            raw += 1.0
+            np.divide(1.0, raw, out=raw)
+            raw -= self.target
+            return total
+        scores -= scores.max(axis=1, keepdims=True)
+        own = float(scores[self.rows, self.codes].sum())
+        np.exp(scores, out=scores)
+        sums = scores.sum(axis=1, keepdims=True)
+        scores /= sums
+        scores[self.rows, self.codes] -= 1.0
+        return float(np.log(sums).sum()) - own

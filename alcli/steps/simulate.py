@@ -1,0 +1,297 @@
+"""`simulate`: plays whole campaigns on labelled tables, to see which strategy is best on data like yours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alcli.errors import AlcliError, Exit, FileTrouble, TableError, UsageError, counted
+from alcli.steps.delivering import TableWriter
+from alcli.steps.project import Project
+from alcli.steps.result import Result, shaping
+from alcli.telling import stage
+
+if TYPE_CHECKING:
+    from alcli.settings import Settings
+    from alcli.steps.simulation.asking import Asking
+    from alcli.steps.simulation.data import Data
+    from alcli.steps.simulation.games import Game, Told
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulateResult(Result):
+    """What the campaigns came to.
+
+    Attributes
+    ----------
+    campaigns : played in all; `resumed` of them were finished before.
+    table : where every measurement is, or None.
+    curves : mean learning curves: dataset, estimator, start, batch, strategy, metric and `points` of labels, value,
+        low and high (95% over seeds).
+    summary : a line for each of them: area under the curve, final value, labels to the target, paired differences.
+    overall : the same over all data sets and settings, where there are several.
+    against : what the others are compared with.
+    pictures, logs : files that were written.
+    failed : campaigns that could not be played: how many, which strategy, why.
+    """
+
+    campaigns: int
+    table: str | None
+    curves: tuple[Mapping[str, Any], ...]
+    summary: tuple[Mapping[str, Any], ...]
+    overall: tuple[Mapping[str, Any], ...]
+    against: str
+    resumed: int = 0
+    pictures: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+    failed: tuple[Mapping[str, Any], ...] = ()
+
+
+def simulate(
+    *,
+    data: Sequence[str],
+    strategies: Sequence[str] = (),
+    estimators: Sequence[str] = (),
+    starts: Sequence[int] = (),
+    counts: Sequence[int] = (),
+    rounds: int | None = None,
+    exhaust: bool = False,
+    repeats: int | None = None,
+    test_share: float | None = None,
+    stratified: bool | None = None,
+    protocol: str | None = None,
+    splits: str | None = None,
+    against: str = "random",
+    cold: str = "random",
+    reach: Sequence[str] = (),
+    noise: float | None = None,
+    labelers: str | None = None,
+    imbalance: Sequence[str] = (),
+    spend: float | None = None,
+    output: str | None = None,
+    format: str | None = None,
+    pictures: str | None = None,
+    log: str | None = None,
+    resume: bool = False,
+    force: bool = False,
+    **flags: Any,
+) -> SimulateResult:
+    """Play campaigns on labelled tables; every combination of what is given.
+
+    Parameters
+    ----------
+    data : labelled tables, each a data set of its own.
+    strategies, estimators : as `query` and `train` take them, parameters behind a blank: ``"typiclust k=5"``.
+    starts, counts : rows labelled at the start, and rows a batch.
+    rounds : batches. exhaust: go on until the pool is empty.
+    repeats : seeds, from `seed` on; splits, first rows and all chance differ between them.
+    test_share : of each class, to be measured on; not with `test`.
+    stratified : whether first rows are drawn class by class.
+    protocol, splits : a published way to play, and a file (or a folder of them) of fixed splits.
+    against : the strategy that others are compared with; it is always played.
+    cold : the strategy that chooses while there are too few labels for the other one.
+    reach : ``METRIC=VALUE``: labels needed for that are counted.
+    noise, labelers : how often the labeler is wrong; or how often each of several is right.
+    imbalance : ``CLASS=SHARE`` of its rows that stay in the pool.
+    spend : what a campaign may cost.
+    output, pictures, log : files for the measurements, the curves (SVG), and the rows that were asked for.
+    resume : go on with the campaigns that are finished. force: begin anew.
+
+    Raises
+    ------
+    UsageError
+        For what cannot be played.
+    FileTrouble
+        If an interrupted simulation is there and neither `resume` nor `force` says what to do with it.
+    """
+    from alcli.steps.simulation.asking import Asking, games_of, targets_of
+    from alcli.steps.simulation.running import Journal, play_all, workshop
+    from alcli.steps.simulation.tables import log_paths
+
+    project = Project("simulate", flags)
+    settings = project.settings
+    asking = Asking(
+        strategies, estimators, starts, counts, rounds, exhaust, repeats, test_share, stratified, protocol, splits,
+        against, cold, noise, labelers, imbalance, spend,
+    )  # fmt: skip
+    _check(asking, settings, output, resume)
+    journal = Journal(_journal(output))
+    done = _finished(journal, resume, force)
+    writer = None if output is None else TableWriter(output, *_columns(), named=format)
+    with workshop() as folder:
+        datasets, tests = _opened(data, settings, folder)
+        targets = targets_of(reach, datasets[0].classes)
+        games = games_of(asking, settings, datasets, tests)
+        if not games:
+            raise TableError(
+                "there is no campaign to play: the first labels of every seed miss a class", code="too-few-labels"
+            )
+        paths = {} if log is None else log_paths(log, games)
+        told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
+        result = _summed(project, asking, games, told, datasets, targets, resumed=sum(g.key in done for g in games))
+        return _delivered(result, journal, games, told, datasets, writer=writer, pictures=pictures, logs=paths)
+
+
+def _check(asking: Asking, settings: Settings, output: str | None, resume: bool) -> None:
+    if resume and (output is None or output == "-"):
+        raise UsageError("`--resume` needs `-o FILE`: beside it the finished campaigns are kept", code="bad-value")
+    for flag, values, least in (("--start", asking.starts, 0), ("-n", asking.counts, 1)):
+        if any(value < least for value in values):
+            raise UsageError(f"`{flag}` is {least} or more", code="bad-value")
+    for flag, value in (("--rounds", asking.rounds), ("--repeats", asking.repeats)):
+        if value is not None and value < 1:
+            raise UsageError(f"`{flag}` is 1 or more", code="bad-value")
+    if asking.splits is not None and (settings.test is not None or asking.test_share is not None):
+        raise UsageError(
+            "`--splits` says which rows test; `--test` and `--test-share` would say so too", code="bad-value"
+        )
+    if settings.given("test") and asking.test_share is not None:
+        raise UsageError("`--test` and `--test-share` exclude each other", code="bad-value")
+    if asking.spend is not None and settings.cost is None:
+        raise UsageError("`--spend` needs `--cost COLUMN`: what a label costs", code="bad-value")
+    if settings.budget is not None and settings.cost is None:
+        raise UsageError("`--budget` needs `--cost COLUMN`: what a label costs", code="bad-value")
+
+
+def _journal(output: str | None) -> Path | None:
+    return None if output is None or output == "-" else Path(output + ".campaigns")
+
+
+def _finished(journal: Any, resume: bool, force: bool) -> dict[str, Told]:
+    if journal.path is None or force or not journal.path.exists():
+        return {}
+    found: dict[str, Told] = journal.read()
+    if not resume and found:
+        raise FileTrouble(
+            f"{journal.path} holds {counted(len(found), 'finished campaign')} of a simulation that was cut short",
+            hint="`--resume` goes on with it, `--force` begins anew",
+            code="exists",
+        )
+    return found
+
+
+def _columns() -> tuple[Sequence[str], Sequence[str]]:
+    from alcli.steps.simulation.tables import HEADER, NUMBERS
+
+    return HEADER, NUMBERS
+
+
+def _opened(paths: Sequence[str], settings: Settings, folder: Path) -> tuple[list[Data], list[Data | None]]:
+    from alcli.steps.simulation.data import open_data
+
+    if "-" in paths:
+        raise UsageError(
+            "a table that is read many times cannot come from stdin", hint="save it to a file", code="stdin"
+        )
+    cache = folder / "cache"
+    datasets, tests = [], []
+    for path in paths:
+        with stage(f"reading {path}"):
+            found = open_data(path, settings, cache, classes=settings.classes)
+            test = None
+            if settings.test is not None:
+                test = open_data(str(settings.path("test")), settings, cache, classes=settings.classes)
+        datasets.append(found)
+        tests.append(test)
+    names = [data.name for data in datasets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two data sets are called {twice!r}, so results could not tell them apart", code="bad-value")
+    return datasets, tests
+
+
+def _summed(
+    project: Project,
+    asking: Asking,
+    games: Sequence[Game],
+    told: Mapping[str, Told],
+    datasets: Sequence[Data],
+    targets: Mapping[str, float],
+    *,
+    resumed: int,
+) -> SimulateResult:
+    from alcli.steps.simulation.summary import averaged, curves_of, lines_of, overall
+
+    played = [game for game in games if not told[game.key].error]
+    failed = _failures(games, told, datasets)
+    if not played:
+        raise AlcliError(f"no campaign could be played: {failed[0]['why']}", hint=failed[0]["hint"] or None)
+    curves = curves_of(played, told, datasets, by_cost=project.settings.cost is not None)
+    lines = lines_of(curves, asking.against, targets)
+    left_out = sum(data.unlabelled for data in datasets)
+    return SimulateResult(
+        campaigns=len(played),
+        table=None,
+        curves=tuple(
+            {
+                **dict(zip(("dataset", "estimator", "start", "batch"), curve.setting, strict=True)),
+                "strategy": curve.strategy,
+                "metric": curve.metric,
+                "points": averaged(curve),
+            }
+            for curve in curves
+        ),
+        summary=tuple(line.plain() for line in lines),
+        overall=tuple(overall(lines, asking.against)),
+        against=asking.against,
+        resumed=resumed,
+        failed=tuple(failed),
+        exit=Exit.NO if failed else Exit.DONE,
+        warnings=(f"{counted(left_out, 'row')} without a label were left out",) if left_out else (),
+        settings=shaping(project.settings, "simulate"),
+    )
+
+
+def _failures(games: Sequence[Game], told: Mapping[str, Told], datasets: Sequence[Data]) -> list[dict[str, Any]]:
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for game in games:
+        its = told[game.key]
+        if its.error:
+            name = datasets[game.dataset].name
+            key = (name, game.strategy, game.estimator, its.error)
+            entry = {"dataset": name, "strategy": game.strategy, "estimator": game.estimator, "why": its.error}
+            found.setdefault(key, {**entry, "hint": its.hint, "campaigns": 0})["campaigns"] += 1
+    return list(found.values())
+
+
+def _delivered(
+    result: SimulateResult,
+    journal: Any,
+    games: Sequence[Game],
+    told: Mapping[str, Told],
+    datasets: Sequence[Data],
+    *,
+    writer: TableWriter | None,
+    pictures: str | None,
+    logs: Mapping[str, Path],
+) -> SimulateResult:
+    """Write what was asked for; the journal goes when the table, which holds the same, stands."""
+    from dataclasses import replace
+
+    from alcli.files import replacing
+    from alcli.steps.simulation.tables import LOG, log_rows, measurements
+    from alcli.tables.csv_text import csv_text
+
+    played = [game for game in games if not told[game.key].error]
+    for path in dict.fromkeys(logs.values()):
+        mine = [game for game in played if logs[game.key] == path]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(csv_text([LOG, *(row for rows in log_rows(mine, told, datasets) for row in rows)]).encode())
+    if pictures is not None:
+        from alcli.files import write_bytes
+        from alcli.reporting.curves import draw
+
+        write_bytes(Path(pictures), draw(result.curves, against=result.against).encode())
+    if writer is not None:
+        writer.write(measurements(played, told, datasets))
+        if journal.path is not None and not result.failed:
+            journal.path.unlink(missing_ok=True)
+    return replace(
+        result,
+        table=None if writer is None else writer.output,
+        pictures=() if pictures is None else (pictures,),
+        logs=tuple(dict.fromkeys(map(str, logs.values()))),
+    )

@@ -1,0 +1,1 @@
+"""Whole campaigns on labelled tables: the rounds of production with the ledgers in memory."""

@@ -1,0 +1,1 @@
+"""Whole simulated campaigns beside the same campaigns written with other libraries."""

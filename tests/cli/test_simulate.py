@@ -1,0 +1,254 @@
+"""`alcli simulate` as typed: what it prints and writes, refuses, and goes on with after a kill."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from alcli.errors import Exit
+
+from .playing import Alcli, process
+
+QUICK = ("--repeats", "2", "--rounds", "2", "-n", "5", "--start", "8", "-j", "1")
+
+
+@pytest.fixture
+def data(folder: Path) -> Path:
+    """60 rows of three classes, and what their labels cost."""
+    random = np.random.default_rng(0)
+    lines = ["id,x,y,price,label"]
+    for i in range(60):
+        x, y = random.normal(size=2) + 2 * (i % 3)
+        lines.append(f"r{i:02d},{x:.3f},{-y:.3f},{1 + i % 4},{'abc'[i % 3]}")
+    (folder / "data.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def untimed(path: Path) -> list[dict[str, str]]:
+    return [{key: value for key, value in row.items() if not key.endswith("_seconds")} for row in rows(path)]
+
+
+def test_words_fit_80_columns_and_name_what_they_mean(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "-s", "typiclust", "--ignore", "price", *QUICK)
+    assert run.code == 0 and run.out == ""
+    lines = [line for line in run.err.splitlines() if not line.endswith("…")]  # a slow machine tells where it is
+    assert lines[0] == "data: accuracy, logistic, from 8 labels by 5, 2 seeds"
+    assert lines[1].split()[:3] == ["strategy", "area", "final"] and "vs random" in lines[1]
+    assert {line.split()[0] for line in lines[3:6]} == {"margin", "typiclust", "random"}
+    assert "paired t test, corrected by Holm" in " ".join(run.err.split()) and lines[-1] == "6 campaigns"
+    assert max(map(len, lines)) <= 80
+    assert sorted(each.name for each in data.iterdir()) == ["data.csv"]
+
+
+def test_table_is_tidy(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "--metric", "acc", "-o", "t.csv", "--ignore", "price", *QUICK)
+    assert run.code == 0 and "every measurement is in t.csv" in run.err
+    found = rows(data / "t.csv")
+    assert list(found[0])[:12] == [
+        "dataset", "strategy", "estimator", "seed", "start", "batch", "round", "labels", "answers", "cost", "metric", "value",
+    ]  # fmt: skip
+    assert len(found) == 2 * 2 * 3  # strategies, seeds, rounds
+    assert [row["labels"] for row in found[:3]] == ["8", "13", "18"] and {row["metric"] for row in found} == {
+        "accuracy"
+    }
+    assert not (data / "t.csv.campaigns").exists()
+
+
+def test_json_holds_what_scripts_rely_on(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "--reach", "accuracy=0.5", "--json", *QUICK)
+    told = run.json["data"]
+    assert told["campaigns"] == 4 and told["table"] is None and told["against"] == "random"
+    first = next(line for line in told["summary"] if line["strategy"] == "margin" and line["metric"] == "accuracy")
+    assert first["target"] == 0.5 and first["seeds"] == 2 and first["area_low"] <= first["area"] <= first["area_high"]
+    assert first["wins"] + first["ties"] + first["losses"] == 2 and 1 <= first["rank"] <= 2
+    points = told["curves"][0]["points"]
+    assert [point["labels"] for point in points] == [8, 13, 18]
+
+
+def test_jobs_and_order_change_no_number(data: Path, alcli: Alcli) -> None:
+    for name, more in (("one.csv", ("-j", "1")), ("two.csv", ("-j", "2"))):
+        assert (
+            alcli("simulate", "data.csv", "-s", "badge", "-s", "margin", "-o", name, "-q", *QUICK[:-2], *more).code == 0
+        )
+    assert untimed(data / "one.csv") == untimed(data / "two.csv")
+
+
+def test_curves_and_logs(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "--curves", "c.svg", "--log", "logs/", *QUICK)
+    assert run.code == 0 and "wrote c.svg" in run.err and "wrote logs/margin.csv" in run.err
+    assert (data / "c.svg").read_text().startswith("<svg")
+    log = rows(data / "logs" / "margin.csv")
+    assert list(log[0]) == ["dataset", "seed", "round", "id"] and len(log) == 2 * 2 * 5
+    assert len({(row["seed"], row["id"]) for row in log}) == len(log)
+
+
+def test_one_log_holds_one_strategy(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "--log", "log.csv", *QUICK)
+    assert run.code == Exit.USAGE and "`--log log/`" in run.err
+    assert alcli("simulate", "data.csv", "-s", "random", "--log", "log.csv", "-q", *QUICK).code == 0
+
+
+def test_fixed_splits_decide_rows_and_first_labels(data: Path, alcli: Alcli) -> None:
+    uses = {f"r{i:02d}": 0 if i < 20 else 2 if i < 26 else 1 for i in range(60)}
+    (data / "splits.csv").write_text("id,s0\n" + "".join(f"{id_},{use}\n" for id_, use in uses.items()))
+    run = alcli(
+        "simulate",
+        "data.csv",
+        "-s",
+        "margin",
+        "--splits",
+        "splits.csv",
+        "--log",
+        "logs/",
+        "-o",
+        "t.csv",
+        "-q",
+        "-n",
+        "4",
+    )
+    assert run.code == 0
+    assert {uses[row["id"]] for row in rows(data / "logs" / "margin.csv")} == {1}
+    assert {row["start"] for row in rows(data / "t.csv")} == {"6"} and {
+        row["seed"] for row in rows(data / "t.csv")
+    } == {"0"}
+
+
+def test_money_ends_a_campaign(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "--cost", "price", "--spend", "45", "-o", "t.csv", "-q", *QUICK[:2], "-n", "5", "--start", "8")  # fmt: skip
+    assert run.code == 0
+    found = rows(data / "t.csv")
+    assert max(float(row["cost"]) for row in found) <= 45
+    assert any(float(row["cost"]) != float(row["labels"]) for row in found)
+
+
+def test_labelers_that_err_and_several(data: Path, alcli: Alcli) -> None:
+    for name, more in (("right", ()), ("wrong", ("--noise", "0.5")), ("three", ("--labelers", "0.7,0.7,0.7"))):
+        assert alcli("simulate", "data.csv", "-s", "random", "-o", f"{name}.csv", "-q", *QUICK, *more).code == 0
+    last = {
+        name: [row for row in rows(data / f"{name}.csv") if row["round"] == "2"] for name in ("right", "wrong", "three")
+    }
+    mean = {name: sum(float(row["value"]) for row in its) / len(its) for name, its in last.items()}
+    assert mean["wrong"] < mean["right"]
+    assert all(int(row["answers"]) == 3 * 18 and int(row["labels"]) <= 18 for row in last["three"])
+
+
+def test_from_no_label_at_all(data: Path, alcli: Alcli) -> None:
+    run = alcli(
+        "simulate",
+        "data.csv",
+        "-s",
+        "margin",
+        "--start",
+        "0",
+        "--repeats",
+        "2",
+        "--rounds",
+        "3",
+        "-n",
+        "5",
+        "-o",
+        "t.csv",
+        "-q",
+    )
+    assert run.code == 0
+    assert {row["round"] for row in rows(data / "t.csv")} == {"1", "2", "3"}
+
+
+def test_what_cannot_be_played_is_told_and_the_rest_is_played(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", "-s", "hintsvm", *QUICK)
+    assert (
+        run.code == Exit.NO and "not played: hintsvm on data" in run.err and "two classes" in " ".join(run.err.split())
+    )
+    assert "4 campaigns" in run.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("data.csv", "-s", "margn"), "did you mean `margin`?"),
+        (("data.csv", "--estimator", "logistik"), "did you mean `logistic`?"),
+        (("data.csv", "--protocol", "C"), "no protocol is called 'C'"),
+        (("data.csv", "--test-share", "1.5"), "is no share"),
+        (("data.csv", "--imbalance", "d=0.1"), "'d', which is no class"),
+        (("data.csv", "--labelers", "0.9,x"), "'x', which is no share of right answers"),
+        (("data.csv", "--reach", "0.9"), "is not METRIC=VALUE"),
+        (("data.csv", "--resume"), "`--resume` needs `-o FILE`"),
+        (("data.csv", "--spend", "9"), "`--spend` needs `--cost COLUMN`"),
+        (("data.csv", "--metric", "found[d]"), "names no class"),
+        (("data.csv", "--label", "lable"), "did you mean 'label'?"),
+        (("data.csv", "data.csv"), "two data sets are called 'data'"),
+    ],
+)
+def test_slips_are_told_before_anything_is_played(argv: tuple[str, ...], says: str, data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", *argv)
+    assert run.code == Exit.USAGE and says in run.err.replace("\n", " ").replace("`label`", "'label'"), run.err
+
+
+def test_data_without_labels_is_refused(folder: Path, alcli: Alcli) -> None:
+    (folder / "bare.csv").write_text("id,x\na,1\nb,2\n")
+    run = alcli("simulate", "bare.csv")
+    assert run.code == Exit.TROUBLE and "there is no column of labels" in run.err
+
+
+def test_an_unfinished_simulation_is_not_begun_anew_by_accident(data: Path, alcli: Alcli) -> None:
+    whole = ("simulate", "data.csv", "-s", "margin", "-o", "t.csv", *QUICK)
+    assert alcli(*whole, "-q").code == 0
+    expected = untimed(data / "t.csv")
+    assert alcli(*whole[:-6], "--repeats", "1", *QUICK[2:], "-o", "half.csv", "-q").code == 0
+    journal = data / "t.csv.campaigns"
+    from alcli.steps.simulation.running import FORMAT
+
+    journal.write_text(json.dumps(FORMAT) + "\n" + '{"key": "cut sho')
+    assert alcli(*whole, "-q").code == 0  # nothing in it is finished
+    journal.write_text("no journal\n")
+    run = alcli(*whole, "--resume")
+    assert run.code == Exit.TROUBLE and "is no journal" in run.err
+    assert alcli(*whole, "--force", "-q").code == 0 and untimed(data / "t.csv") == expected
+
+
+def test_killed_and_resumed_is_never_killed(data: Path, alcli: Alcli) -> None:
+    whole = (
+        "simulate",
+        "data.csv",
+        "-s",
+        "margin",
+        "-s",
+        "badge",
+        "--repeats",
+        "6",
+        "--rounds",
+        "6",
+        "-n",
+        "4",
+        "--start",
+        "6",
+        "-j",
+        "1",
+    )
+    assert alcli(*whole, "-o", "whole.csv", "-q").code == 0
+    journal = data / "cut.csv.campaigns"
+    going = process(*whole, "-o", "cut.csv", "-q")
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not (journal.exists() and journal.read_bytes().count(b"\n") > 3):
+        time.sleep(0.01)
+    os.kill(going.pid, signal.SIGKILL)
+    going.communicate()
+    if not (data / "cut.csv").exists():
+        refused = alcli(*whole, "-o", "cut.csv")
+        assert refused.code == Exit.TROUBLE and "`--resume` goes on with it" in refused.err
+        run = alcli(*whole, "-o", "cut.csv", "--resume")
+        assert run.code == 0 and "of them finished before" in run.err
+    assert untimed(data / "cut.csv") == untimed(data / "whole.csv")
+    assert not journal.exists()
