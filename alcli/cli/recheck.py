@@ -9,7 +9,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
-from alcli.cli.text import table
+from alcli.cli.text import send_them, table, whose_sheets
 from alcli.errors import counted
 
 SHOWN = 10  # rows in words; `--json` has all
@@ -21,6 +21,7 @@ Examples:
 \b
     alcli recheck -n 30 -o again.xlsx
     alcli recheck -n 30 --show-answers -o again.html
+    alcli recheck -n 30 --annotators a1,a2,a3 --per-row 2 -o outbox/
     alcli recheck -n 50 --with-new -o next.csv
     alcli recheck --dry-run
 """
@@ -40,6 +41,8 @@ def words(result: Any) -> list[str]:
     lines.append(f"{what} {counted(result.asked, 'row')}{new}, batch {result.batch}; {result.left:,} doubtful left")
     if result.dry_run:
         lines.append("dry run: nothing was written")
+    elif result.sheets:
+        lines += [*whose_sheets(result.sheets), f"{counted(result.out, 'row')} out", *send_them()]
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out")
         lines.append(f"next: fill its label column, then `alcli import-labels {result.sheet}`")

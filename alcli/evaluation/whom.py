@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +32,11 @@ class Standing:
     quality: Numbers
     low: Numbers
     high: Numbers
+
+    def of(self, labelers: Sequence[int]) -> Standing:
+        """What is known of some of them, in this order."""
+        at = np.asarray(labelers, dtype=np.intp)
+        return Standing(self.answers[at], self.quality[at], self.low[at], self.high[at])
 
 
 def standing(
@@ -184,10 +190,11 @@ def assign(
     cost: ArrayLike | None = None,
     free: ArrayLike | None = None,
     most: ArrayLike | None = None,
+    each: ArrayLike = 1,
 ) -> list[tuple[int, int]]:
     """The n answers that tell most for their price: (row, labeler), the best first.
 
-    A row is asked at most once of one labeler; of equals the first row, then the first labeler.
+    A row is asked at most once of a labeler; of equals the first row, then the first labeler.
 
     Parameters
     ----------
@@ -196,6 +203,7 @@ def assign(
     cost : (l,) the price of an answer; all alike by default.
     free : (n, l) whom each row may be asked of; by default of all.
     most : (l,) how many answers each may be asked for; any number by default.
+    each : of how many labelers a row may be asked, or (n,) of how many each row.
 
     Examples
     --------
@@ -216,13 +224,13 @@ def assign(
     left = np.full(people, rows) if most is None else np.array(most, dtype=np.intp)
     order = np.argsort(-np.round(gain, 12), axis=None, kind="stable")
     taken: list[tuple[int, int]] = []
-    asked = np.zeros(rows, bool)
+    wanted = np.broadcast_to(np.asarray(each, dtype=np.intp), rows).copy()
     for at in order.tolist():
         if len(taken) == n:
             break
         row, who = divmod(at, people)
-        if allowed[row, who] and left[who] > 0 and not asked[row]:
-            asked[row] = True
+        if allowed[row, who] and left[who] > 0 and wanted[row] > 0:
+            wanted[row] -= 1
             left[who] -= 1
             taken.append((row, who))
     return taken

@@ -220,11 +220,16 @@ class Settings:
     )
 
     annotators: tuple[str, ...] = setting(
-        (), "texts", "Who gets the rows, a sheet each, with commas between", "query", section="query", commas=True
+        (),
+        "texts",
+        "Who gets the rows, a sheet each, with commas between",
+        "query recheck",
+        section="query",
+        commas=True,
     )
-    per_row: int = setting(1, "int", "Annotators that each row goes to", "query", section="query", least=1)
+    per_row: int = setting(1, "int", "Annotators that each row goes to", "query recheck", section="query", least=1)
     workload: tuple[str, ...] = setting(
-        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query", section="query", commas=True
+        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query recheck", section="query", commas=True
     )
     gold: int = setting(
         0, "int", "Rows of known answer to mix into every sheet, unseen", "query", section="query", least=0
@@ -372,6 +377,17 @@ class Settings:
     )
     with_new: bool = setting(
         False, "bool", "Also rows without a label, where one is worth more", "recheck", section="recheck"
+    )
+    whom: str = setting(
+        "interval",
+        "choice",
+        "Which of --annotators a row goes to: all alike, the best, or who may be the best",
+        "recheck",
+        section="recheck",
+        choices=("even", "best", "interval"),
+    )
+    price: tuple[str, ...] = setting(
+        (), "texts", "NAME=NUMBER, what an answer of an annotator costs", "recheck", section="recheck", commas=True
     )
     show_answers: bool = setting(False, "bool", "Show labelers what was answered before", "recheck", section="recheck")
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")

@@ -12,7 +12,6 @@ from alcli.steps.bringing import Guesses
 from alcli.steps.learning import Recipe, Refit
 from alcli.steps.measuring import by_folds
 from alcli.tables.history import Labels, current
-from alcli.tables.ledgers import Answer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,11 +60,18 @@ class Doubts:
     votes : the answers that count, classes numbered as in the project.
     proba : (rows of `votes`, classes) by models that did not learn from the row.
     labels : the labels that count.
+    judging, judging_proba, known : the same votes with the answers to gold questions, which count for nothing but
+        how good a labeler is; with probabilities of their rows, and the true class of those where it is known.
+    named : labelers whose quality is asked for, though they may have answered nothing.
     """
 
     votes: Votes
     proba: NDArray[Any]
     labels: Labels
+    judging: Votes
+    judging_proba: NDArray[Any]
+    known: Mapping[str, str]
+    named: tuple[str, ...] = ()
 
     @cached_property
     def scores(self) -> ActiveLab:
@@ -100,11 +106,25 @@ class Doubts:
         )
 
     @cached_property
+    def labelers(self) -> tuple[str, ...]:
+        """Everybody who has answered, a gold question perhaps, and those who are named."""
+        return tuple(sorted({*self.judging.labelers, *self.named}))
+
+    @cached_property
     def people(self) -> Standing:
-        """How good each labeler may be, by the others and by the model."""
+        """How good each of `labelers` may be, by the others, by the model and by rows of known answer."""
         from alcli.evaluation.whom import standing
 
-        return standing(self.votes, self.proba)
+        return standing(
+            _numbered(self.judging, self.labelers), self.judging_proba, known=self.judging.truth(self.known)
+        )
+
+    @cached_property
+    def beliefs(self) -> NDArray[Any]:
+        """(rows of `votes`, classes): what is believed of each, given who said what."""
+        from alcli.evaluation.whom import believed
+
+        return believed(_numbered(self.votes, self.labelers), self.people.quality, self.proba)
 
     def whom(self, ids: Sequence[str]) -> dict[str, str]:
         """Id -> the labeler whose answer tells most, of those worth asking who have not answered; empty for nobody.
@@ -113,19 +133,18 @@ class Doubts:
         """
         import numpy as np
 
-        from alcli.evaluation.whom import assign, believed, worth_asking
+        from alcli.evaluation.whom import assign, worth_asking
 
-        names = self.votes.labelers
+        names, votes = self.labelers, _numbered(self.votes, self.labelers)
         if len(names) < 2:
             return dict.fromkeys(ids, "")
-        place = {id_: at for at, id_ in enumerate(self.votes.rows)}
+        place = {id_: at for at, id_ in enumerate(votes.rows)}
         able = worth_asking(self.people)
         known = [id_ for id_ in ids if id_ in place]
         at = [place[id_] for id_ in known]
         free = np.broadcast_to(able, (len(place), len(names))).copy()
-        free[self.votes.row, self.votes.labeler] = False
-        beliefs = believed(self.votes, self.people.quality, self.proba)[at]
-        pairs = assign(beliefs, self.people.high, len(at), free=free[at])
+        free[votes.row, votes.labeler] = False
+        pairs = assign(self.beliefs[at], self.people.high, len(at), free=free[at])
         best = names[int(np.where(able, self.people.high, -1.0).argmax())]
         found = {id_: "" if id_ in place else best for id_ in ids}
         return found | {known[row]: names[who] for row, who in pairs}
@@ -163,13 +182,20 @@ class Doubts:
         return sorted(found, key=lambda each: (each.score, each.id))
 
 
-def doubts_of(project: Project, labels: Labels, material: Material, bundle: Bundle | Guesses | None) -> Doubts:
+def doubts_of(
+    project: Project,
+    labels: Labels,
+    material: Material,
+    bundle: Bundle | Guesses | None,
+    named: tuple[str, ...] = (),
+) -> Doubts:
     """Judge every label of the pool's rows.
 
     Parameters
     ----------
     material : with a predictions file, whose probabilities then stand for the model's.
     bundle : the model, whose recipe is fitted anew without the rows it judges.
+    named : labelers whose quality is asked for besides that of those who answered.
 
     Raises
     ------
@@ -183,7 +209,8 @@ def doubts_of(project: Project, labels: Labels, material: Material, bundle: Bund
     from alcli.evaluation.crowdlab import over
 
     counting = [answer for answer in current(project.voting()).values() if answer.kind == "label"]
-    pool = project.pool.known({answer.id for answer in counting})
+    gold = [each for each in project.gold() if each[0] not in project.settings.exclude_annotator]
+    pool = project.pool.known({answer.id for answer in counting} | {id_ for _, id_, _, _ in gold})
     counting = [answer for answer in counting if answer.id in pool]
     training = [pair for pair in project.training(labels) if pair[0] in pool]
     if len(training) < 2 or len({label for _, label in training}) < 2:
@@ -200,20 +227,33 @@ def doubts_of(project: Project, labels: Labels, material: Material, bundle: Bund
             hint="leave `--predictions` out to judge labels by a model of alcli",
             code="unknown-label",
         )
-    votes = over(_votes(counting), classes)
+    said = {(answer.id, answer.annotator): answer.label for answer in counting}
+    asked = {(id_, who): label for who, id_, label, _ in gold if id_ in pool and label in classes}
+    votes, judging = over(_votes(said), classes), over(_votes(said | asked), classes)
     if material.brought is not None:
-        proba = _brought(project, material, votes.rows)
+        proba = _brought(project, material, judging.rows)
     else:
         if bundle is None or isinstance(bundle, Guesses):
             raise ModelError("there is no model", hint="`alcli train` makes one", code="no-model")
-        proba = _out_of_fold(project, bundle, training, votes.rows, classes)
-    return Doubts(votes, proba, labels)
+        proba = _out_of_fold(project, bundle, training, judging.rows, classes)
+    place = {id_: at for at, id_ in enumerate(judging.rows)}
+    known = {id_: truth for _, id_, _, truth in gold if truth in classes}
+    return Doubts(votes, proba[[place[id_] for id_ in votes.rows]], labels, judging, proba, known, named)
 
 
-def _votes(counting: Sequence[Answer]) -> Votes:
+def _votes(said: Mapping[tuple[str, str], str]) -> Votes:
     from alcli.evaluation.votes import Votes
 
-    return Votes.of((answer.id, answer.annotator, answer.label) for answer in counting)
+    return Votes.of((id_, who, label) for (id_, who), label in said.items())
+
+
+def _numbered(votes: Votes, labelers: Sequence[str]) -> Votes:
+    """The same votes with numbers of these labelers, some of whom may have given none."""
+    import numpy as np
+
+    place = {name: at for at, name in enumerate(labelers)}
+    numbers = np.array([place[name] for name in votes.labelers], dtype=np.intp)
+    return replace(votes, labelers=tuple(labelers), labeler=numbers[votes.labeler])
 
 
 def _brought(project: Project, material: Material, ids: Sequence[str]) -> NDArray[Any]:

@@ -16,9 +16,10 @@ from alcli.errors import Exit, UsageError
 from alcli.settings import Settings, flag_of
 from alcli.steps.composing import Why, compose, read_instructions
 from alcli.steps.gathering import material_of, spaces_of
-from alcli.steps.mailing import Mailing, asked_lines, sheets_of, whose
+from alcli.steps.mailing import Mailing, whose
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.sending import send, under_lock
 from alcli.steps.splitting import Split, gold_of, known_elsewhere, people_of, split
 from alcli.steps.standing import Standing
 from alcli.telling import stage
@@ -103,22 +104,15 @@ def query(
     if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
         return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
-    job = _Job(project, ask_again, trust_model, people)
     if dry_run:
-        return _dry(project, job)
-    # Choosing may take minutes. It is done without the lock, and again under it when an import or
-    # another query came in between: then the choice was made from what is no longer so.
-    seen = _state(project)
-    choice = job.choose()
-    with project.writing():
-        # the sheet, too, may have come while this one was choosing
-        outbox = Mailing(project, output, force=force, people=people)
-        if (waiting := _waiting(project, outbox)) is not None:
-            return waiting
-        if _state(project) != seen:
-            job = _Job(project, ask_again, trust_model, people)
-            choice = job.choose()
-        return _commit(project, job, choice, outbox)
+        return _dry(project, _Job(project, ask_again, trust_model, people))
+    return under_lock(
+        project,
+        choose=lambda: _chosen(_Job(project, ask_again, trust_model, people)),
+        places=lambda: Mailing(project, output, force=force, people=people),
+        waiting=partial(_waiting, project),
+        commit=partial(_commit, project),
+    )
 
 
 _NEARNESS = {"flag": 0, "variable": 1, "file": 2, "default": 3}
@@ -181,10 +175,6 @@ def _unjudged(project: Project) -> list[str]:
     from alcli.steps.stopping import rules_of
 
     return unjudged(project, rules_of(project))
-
-
-def _state(project: Project) -> tuple[str, str]:
-    return project.labels.fingerprint(), project.asked.fingerprint()
 
 
 @dataclass
@@ -254,6 +244,10 @@ class _Job:
         return split(self.project, [pick.id for pick in choice.picks], self.people, self.truth)
 
 
+def _chosen(job: _Job) -> tuple[_Job, Choice]:
+    return job, job.choose()
+
+
 def _dry(project: Project, job: _Job) -> QueryResult:
     choice = job.choose()
     if not choice.picks:
@@ -262,7 +256,8 @@ def _dry(project: Project, job: _Job) -> QueryResult:
     return _result(project, job, choice, parts, batch=batch, outbox=None)
 
 
-def _commit(project: Project, job: _Job, choice: Choice, outbox: Mailing) -> QueryResult:
+def _commit(project: Project, chosen: tuple[_Job, Choice], outbox: Mailing) -> QueryResult:
+    job, choice = chosen
     if not choice.picks:
         return _empty(project, job)
     batch = job.standing.campaign.batches() + 1
@@ -271,9 +266,7 @@ def _commit(project: Project, job: _Job, choice: Choice, outbox: Mailing) -> Que
     why = job.why(choice) if project.settings.why else None
     labels = job.standing.labels
     base = compose(project, parts.ids(), bundle=job.bundle, labels=labels, batch=batch, moment=moment, why=why)
-    with outbox.delivering(sheets_of(base, parts)) as warnings:
-        if outbox.records:
-            project.asked.append(asked_lines(choice, parts, batch, moment))
+    warnings = send(project, outbox, base, parts, choice.picks)
     return _result(project, job, choice, parts, batch=batch, outbox=outbox, more=warnings)
 
 

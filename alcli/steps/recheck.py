@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, counted
 from alcli.steps.composing import compose
-from alcli.steps.outbox import Outbox
+from alcli.steps.handing import check_whom
+from alcli.steps.mailing import Mailing, whose
 from alcli.steps.project import Project
-from alcli.steps.rechecking import NAME, Job
+from alcli.steps.rechecking import Job
 from alcli.steps.result import Result, shaping
-from alcli.tables.ledgers import Asked, number
+from alcli.steps.sending import send, under_lock
+from alcli.steps.splitting import people_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ class RecheckResult(Result):
         disagree; some are both.
     doubtful, left : doubtful rows before this batch and after it; those that were rechecked before do not count.
     out : rows out with labelers.
-    sheet : the file, ``-`` for stdout, None for a dry run.
+    sheet : the file, ``-`` for stdout, None for a dry run; several are joined by `, `.
+    sheets : whose each sheet is, and how many `rows` it has; empty when there is one for anyone.
     ids : in batch order, as in the sheet.
     rows : in the same order: `id`, `why`, `label`, `answers`, `model`, `confidence`, `score`, `ask`.
     labelers : annotator -> `quality`, the estimated share of right answers, with its interval `low` to `high`.
@@ -49,6 +53,7 @@ class RecheckResult(Result):
     out: int
     seed: int
     sheet: str | None
+    sheets: tuple[Mapping[str, Any], ...] = ()
     ids: tuple[str, ...] = ()
     rows: tuple[Mapping[str, Any], ...] = ()
     labelers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -86,24 +91,23 @@ def recheck(
         The sheet exists and may hold work.
     """
     project = Project("recheck", flags)
-    outbox = Outbox(project, output, force=force)
+    people = people_of(project)
+    check_whom(project, people)
+    outbox = Mailing(project, output, force=force, people=people)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
-    job = Job(project, ask_again, trust_model)
     if dry_run:
-        return _result(job, sheet=None, dry_run=True)
-    # the folds may take minutes: they are done without the lock, and again under it when something came in between
-    seen = _state(project)
-    with project.writing():
-        outbox = Outbox(project, output, force=force)
-        if (waiting := _waiting(project, outbox)) is not None:
-            return waiting
-        if _state(project) != seen:
-            job = Job(project, ask_again, trust_model)
-        return _commit(job, outbox) if job.rows else _result(job, sheet=None)
+        return _result(Job(project, ask_again, trust_model, people), None)
+    return under_lock(
+        project,
+        choose=lambda: Job(project, ask_again, trust_model, people),
+        places=lambda: Mailing(project, output, force=force, people=people),
+        waiting=partial(_waiting, project),
+        commit=_commit,
+    )
 
 
-def _waiting(project: Project, outbox: Outbox) -> RecheckResult | None:
+def _waiting(project: Project, outbox: Mailing) -> RecheckResult | None:
     note = outbox.waiting()
     if note is None:
         outbox.refuse_if_taken()
@@ -121,43 +125,28 @@ def _waiting(project: Project, outbox: Outbox) -> RecheckResult | None:
         out=len(campaign.out),
         seed=project.settings.seed,
         sheet=outbox.shown,
-        ids=tuple(row.id for row in campaign.rows_of(batch)),
+        ids=tuple(dict.fromkeys(row.id for row in campaign.rows_of(batch))),
         note=note,
         settings=shaping(project.settings, "recheck"),
     )
 
 
-def _state(project: Project) -> tuple[str, str]:
-    return project.labels.fingerprint(), project.asked.fingerprint()
-
-
-def _commit(job: Job, outbox: Outbox) -> RecheckResult:
-    project, settings = job.project, job.project.settings
-    batch = job.standing.campaign.batches() + 1
-    moment = now()
-    asked = [
-        Asked(
-            batch=str(batch),
-            rank=str(rank),
-            id=row.id,
-            purpose="train" if row.suspect is None else "recheck",
-            strategy=NAME,
-            utility=number(row.utility),
-            probability="1",
-            annotator="",
-            asked_at=moment,
-        )
-        for rank, row in enumerate(job.rows, start=1)
-    ]
-    earlier = {each.id: _said(each.answers) for each in job.suspects} if settings.show_answers else None
-    ids = [row.id for row in job.rows]
-    sheet = compose(
-        project, ids, bundle=job.bundle, labels=job.standing.labels, batch=batch, moment=moment, earlier=earlier
+def _commit(job: Job, outbox: Mailing) -> RecheckResult:
+    if not job.rows:
+        return _result(job, outbox)
+    project = job.project
+    earlier = {each.id: _said(each.answers) for each in job.suspects} if project.settings.show_answers else None
+    base = compose(
+        project,
+        job.parts.ids(),
+        bundle=job.bundle,
+        labels=job.standing.labels,
+        batch=job.standing.campaign.batches() + 1,
+        moment=now(),
+        earlier=earlier,
     )
-    with outbox.delivering(sheet) as warnings:
-        if outbox.records:
-            project.asked.append(asked)
-    return _result(job, sheet=outbox.name(batch), more=warnings)
+    again = {row.id for row in job.rows if row.suspect is not None}
+    return _result(job, outbox, send(project, outbox, base, job.parts, job.picks, again=again))
 
 
 def _said(answers: Mapping[str, str]) -> str:
@@ -165,13 +154,16 @@ def _said(answers: Mapping[str, str]) -> str:
     return ", ".join(f"{label} ({who})" if who else label for who, label in sorted(answers.items()))
 
 
-def _result(job: Job, *, sheet: str | None, dry_run: bool = False, more: Sequence[str] = ()) -> RecheckResult:
+def _result(job: Job, outbox: Mailing | None, more: Sequence[str] = ()) -> RecheckResult:
+    """What was sent; or what would be, without an outbox."""
     settings, rows = job.project.settings, job.rows
     again = sum(row.suspect is not None for row in rows)
-    sent = {row.id for row in rows} if rows and not dry_run else set()
+    sent = {row.id for row in rows} if outbox is not None else set()
+    batch = job.standing.campaign.batches() + 1 if rows else None
+    sheets = whose(job.parts, batch, outbox) if batch is not None else ()
     people = job.doubts.people
     return RecheckResult(
-        batch=job.standing.campaign.batches() + 1 if rows else None,
+        batch=batch,
         asked=len(rows),
         new=len(rows) - again,
         wrong=sum("wrong" in each.why for each in job.suspects),
@@ -180,15 +172,16 @@ def _result(job: Job, *, sheet: str | None, dry_run: bool = False, more: Sequenc
         left=len(job.suspects) - again,
         out=len(set(job.standing.campaign.out) | sent),
         seed=settings.seed,
-        sheet=sheet,
+        sheet=", ".join(each["sheet"] for each in sheets) if outbox is not None and sheets else None,
+        sheets=tuple({name: each[name] for name in ("annotator", "sheet", "rows")} for each in sheets if job.people),
         ids=tuple(row.id for row in rows),
         rows=tuple(row.plain() for row in rows),
         labelers={
             name: {"quality": float(people.quality[at]), "low": float(people.low[at]), "high": float(people.high[at])}
-            for at, name in enumerate(job.doubts.votes.labelers)
+            for at, name in enumerate(job.doubts.labelers)
         },
         note="" if rows else _nothing(job),
-        dry_run=dry_run,
+        dry_run=outbox is None,
         exit=Exit.DONE if rows else Exit.NO,
         warnings=(*job.notes, *more),
         settings=shaping(settings, "recheck"),

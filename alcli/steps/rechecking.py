@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from alcli.steps.doubting import Doubts, Suspect, doubts_of
 from alcli.steps.gathering import material_of
 from alcli.steps.project import Project
+from alcli.steps.splitting import Line, Split
 from alcli.steps.standing import Standing
 from alcli.tables.history import batch_number
+from alcli.tables.rows import Request
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from alcli.evaluation.activelab import ActiveLab
     from alcli.models.bundle import Bundle
-    from alcli.selection.choosing import Choice
+    from alcli.selection.choosing import Choice, Pick
     from alcli.selection.material import Material
     from alcli.steps.bringing import Guesses
 
@@ -28,7 +30,10 @@ NAME = "activelab"  # what asked.csv calls it
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the batch: a suspect, or a new one; `ask` is whose answer would tell most, empty for nobody known."""
+    """One row of the batch: a suspect, or a new one.
+
+    `ask` is who gets it or, when nobody is named, whose answer would tell most; empty for nobody known.
+    """
 
     id: str
     utility: float
@@ -69,11 +74,13 @@ class Job:
     project: Project
     ask_again: bool
     trust_model: bool
+    people: tuple[str, ...] = ()
     standing: Standing = field(init=False)
     doubts: Doubts = field(init=False)
     bundle: Bundle | Guesses | None = field(init=False)
     suspects: list[Suspect] = field(init=False)
     rows: list[Row] = field(init=False)
+    parts: Split = field(init=False)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -87,7 +94,7 @@ class Job:
             trust=self.trust_model,
             spaces=(),
         )
-        self.doubts = doubts_of(project, self.standing.labels, material, self.bundle)
+        self.doubts = doubts_of(project, self.standing.labels, material, self.bundle, self.people)
         self.notes = (self.doubts.caution,) if self.doubts.caution else ()
         settled = set() if self.ask_again else self._settled()
         self.suspects = [each for each in self.doubts.suspects if each.id not in settled]
@@ -98,8 +105,45 @@ class Job:
             self.notes += choice.notes
         rows.sort(key=lambda row: (-row.utility, row.suspect is None, row.id))
         rows = rows[: settings.recheck_count]
-        whom = self.doubts.whom([row.id for row in rows])
-        self.rows = [replace(row, ask=whom[row.id]) for row in rows]
+        self.rows, self.parts = self._whose(rows, material)
+
+    def _whose(self, rows: list[Row], material: Material) -> tuple[list[Row], Split]:
+        """Who gets each row; rows for which the annotators' sheets have no room fall out."""
+        ids = [row.id for row in rows]
+        if not self.people or not rows:
+            whom = self.doubts.whom(ids)
+            lines = tuple(Line(id_, "", at) for at, id_ in enumerate(ids))
+            return [replace(row, ask=whom[row.id]) for row in rows], Split(lines)
+        from alcli.steps.handing import hand_out
+
+        place = set(self.doubts.votes.rows)
+        new = self._probabilities([id_ for id_ in ids if id_ not in place], material)
+        parts = hand_out(self.project, self.doubts, ids, self.people, new)
+        self.notes += parts.notes
+        whose: dict[str, list[str]] = {}
+        for line in parts.lines:
+            whose.setdefault(line.id, []).append(line.annotator)
+        return [replace(row, ask=", ".join(whose[row.id])) for row in rows if row.id in whose], parts
+
+    def _probabilities(self, ids: list[str], material: Material) -> dict[str, Any]:
+        """(classes,) of each of some rows without an answer."""
+        if not ids:
+            return {}
+        if material.brought is not None:
+            found = material.brought.signals(self.project.pool.take(ids, Request()), ["proba"])["proba"]
+        elif material.model is not None and material.maker is not None:
+            rows = self.project.pool.take(ids, material.maker.request)
+            found = material.model.predict_proba(material.maker.transform(rows))
+        else:
+            raise ValueError("neither a model nor predictions")
+        return dict(zip(ids, found, strict=True))
+
+    @property
+    def picks(self) -> list[Pick]:
+        """The rows as asked.csv tells of them."""
+        from alcli.selection.choosing import Pick
+
+        return [Pick(row.id, NAME, row.utility, 1.0) for row in self.rows]
 
     def _settled(self) -> set[str]:
         """Rows that are out, and those that were answered since they were sent out for a recheck."""

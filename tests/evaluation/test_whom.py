@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alcli.evaluation.votes import Votes
-from alcli.evaluation.whom import assign, believed, information, standing, worth_asking
+from alcli.evaluation.whom import Standing, assign, believed, information, standing, worth_asking
 
 from .answers import drawn, votes_of
 
@@ -109,3 +109,11 @@ def test_a_price_of_nothing_is_refused() -> None:
         assign([[0.5, 0.5]], [0.9], 1, cost=[0.0])
     with pytest.raises(ValueError, match="threshold"):
         worth_asking(standing(*drawn(0, 10, [0.8])[:2]), 0.0)
+
+
+def test_a_row_goes_to_as_many_labelers_as_it_wants_and_never_twice_to_one() -> None:
+    pairs = assign([[0.5, 0.5], [0.6, 0.4]], [0.9, 0.8, 0.7], 6, each=[2, 3])
+    assert sorted(pairs) == [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
+    assert assign([[0.5, 0.5]] * 3, [0.9, 0.8], 9, each=2, most=[1, 2]) == [(0, 0), (0, 1), (1, 1)]
+    some = Standing(np.array([1, 2]), *np.array([[0.5, 0.6], [0.1, 0.2], [0.8, 0.9]]))
+    assert some.of([1]).high.tolist() == [0.9] and some.of([]).quality.tolist() == []

@@ -271,3 +271,11 @@ def test_a_recheck_hides_labels_of_earlier_batches_and_nothing_else(
     assert {id_ for id_, _ in current(left)} <= {id_ for id_, _ in current(answers)}
     with_label = {each.id for each in current(answers).values() if each.kind == "label"}
     assert {each.id for each in current(left).values() if each.kind == "label"} == with_label
+
+
+def test_a_recheck_asked_of_somebody_is_closed_by_an_answer_to_it_not_by_what_was_said_before() -> None:
+    sent = [asked("x", 2, annotator="a1", purpose="recheck")]
+    before = [answer("x", "pos", "a1", batch="1")]
+    assert set(Campaign(sent, before, NOW).out) == {"x"}
+    assert set(Campaign(sent, [*before, answer("x", "neg", "a2", batch="2")], NOW).out) == {"x"}
+    assert not Campaign(sent, [*before, answer("x", "pos", "a1", batch="2")], NOW).out
