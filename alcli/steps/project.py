@@ -192,14 +192,15 @@ class Project:
         rows = [known.get(row.id) if row.id in truth else row for row in found.rows]
         return replace(found, rows=tuple(row for row in rows if row is not None))
 
-    def voting(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
+    def voting(self, answers: Sequence[Answer] | None = None, *, overridden: bool = False) -> Sequence[Answer]:
         """The answers of labels.csv, or these, that may count.
 
-        None to gold questions counts, none of who is excluded, and none that the answer to a recheck overrode.
+        None to gold questions counts, none of who is excluded, and, unless `overridden`, none that the answer to a
+        recheck took the place of.
         """
         settings, asked = self.settings, self.asked.rows()
         found = voting(self.labels.rows() if answers is None else answers, asked, settings.exclude_annotator)
-        if settings.on_recheck != "override" or not self.asked.holds("recheck"):
+        if overridden or settings.on_recheck != "override" or not self.asked.holds("recheck"):
             return found
         return after_recheck(found, asked)
 

@@ -7,29 +7,22 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit, UsageError
-from alcli.settings import Settings, flag_of
-from alcli.steps.composing import Why, compose, read_instructions
-from alcli.steps.gathering import material_of, spaces_of
+from alcli.errors import Exit
+from alcli.steps.asking import Asking
+from alcli.steps.composing import compose, read_instructions
 from alcli.steps.mailing import Mailing, whose
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.sending import send, under_lock
-from alcli.steps.splitting import Split, gold_of, known_elsewhere, people_of, split
-from alcli.steps.standing import Standing
-from alcli.telling import stage
+from alcli.steps.splitting import Split, people_of
 
 if TYPE_CHECKING:
-    from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
-    from alcli.selection.material import Material
-    from alcli.selection.playing import Plan
-    from alcli.steps.bringing import Guesses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,41 +98,14 @@ def query(
         return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
     if dry_run:
-        return _dry(project, _Job(project, ask_again, trust_model, people))
+        return _dry(project, Asking(project, ask_again, trust_model, people))
     return under_lock(
         project,
-        choose=lambda: _chosen(_Job(project, ask_again, trust_model, people)),
+        choose=lambda: _chosen(Asking(project, ask_again, trust_model, people)),
         places=lambda: Mailing(project, output, force=force, people=people),
         waiting=partial(_waiting, project),
         commit=partial(_commit, project),
     )
-
-
-_NEARNESS = {"flag": 0, "variable": 1, "file": 2, "default": 3}
-
-
-def which(settings: Settings) -> str:
-    """Which of `strategy`, `mix` and `combine` says how to choose: the one that was said nearest to the command.
-
-    Raises
-    ------
-    UsageError
-        When two are said in the same place; but `auto`, which `init` writes into alcli.toml, gives way.
-    """
-    said = {name: settings.sources[name] for name in ("strategy", "mix", "combine") if settings.given(name)}
-    said = {name: source for name, source in said.items() if getattr(settings, name) is not None}
-    nearest = min((_NEARNESS[source.kind] for source in said.values()), default=3)
-    here = [name for name, source in said.items() if _NEARNESS[source.kind] == nearest]
-    if len(here) > 1 and settings.strategy == "auto":
-        here = [name for name in here if name != "strategy"]
-    if len(here) > 1:
-        one, other = (flag_of(name) for name in here[:2])
-        raise UsageError(
-            f"`{one}` and `{other}` exclude each other",
-            hint="`--mix` gives each strategy a part of the batch, `--combine` makes one order of several utilities",
-            code="bad-value",
-        )
-    return here[0] if here else "strategy"
 
 
 def _waiting(project: Project, outbox: Mailing) -> QueryResult | None:
@@ -177,78 +143,11 @@ def _unjudged(project: Project) -> list[str]:
     return unjudged(project, rules_of(project))
 
 
-@dataclass
-class _Job:
-    """One choice, from the ledgers as they are now."""
-
-    project: Project
-    ask_again: bool
-    trust_model: bool
-    people: tuple[str, ...] = ()
-    truth: dict[str, str] = field(init=False)
-    standing: Standing = field(init=False)
-    plan: Plan = field(init=False)
-    bundle: Bundle | Guesses | None = field(init=False, default=None)
-    material: Material = field(init=False)
-
-    def __post_init__(self) -> None:
-        from alcli.selection.budget import check_money
-        from alcli.selection.playing import plan
-        from alcli.steps.past import AsTrained, past_of
-
-        settings = self.project.settings
-        with self.project.blaming("cost", "budget"):
-            check_money(settings.cost, settings.budget)
-        self.truth = gold_of(self.project)
-        self.standing = self.project.standing()
-        self.standing.campaign.gold |= known_elsewhere(self.project)
-        has_model = settings.path("model").exists() or settings.predictions is not None
-        past = past_of(self.standing, AsTrained(self.project, self.trust_model), has_model=has_model)
-        with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
-            how = which(settings)
-            self.plan = plan(
-                settings.strategy,
-                settings.mix if how == "mix" else None,
-                settings.query_param,
-                space=settings.space,
-                past=past,
-                combine=settings.combine if how == "combine" else None,
-                combine_by=settings.combine_by,
-            )
-
-    def choose(self) -> Choice:
-        from alcli.selection.neighbours import SPACE
-        from alcli.selection.playing import play
-
-        settings = self.project.settings
-        spaces = spaces_of(self.plan)
-        self.material, self.bundle = material_of(
-            self.project,
-            self.plan.needs,
-            standing=self.standing,
-            ask_again=self.ask_again,
-            trust=self.trust_model,
-            spaces={*spaces, SPACE} if settings.why and self.standing.labels.rows else spaces,
-            named=not self.plan.reason,
-        )
-        with stage(f"choosing by {self.plan.name}"):
-            return play(self.material, self.plan, settings.count, per_group=settings.per_group)
-
-    def why(self, choice: Choice) -> Why:
-        """What says of each row of the batch why it is in it."""
-        from alcli.steps.explaining import explain
-
-        return partial(explain, self.material, self.plan, choice.picks)
-
-    def split(self, choice: Choice) -> Split:
-        return split(self.project, [pick.id for pick in choice.picks], self.people, self.truth)
-
-
-def _chosen(job: _Job) -> tuple[_Job, Choice]:
+def _chosen(job: Asking) -> tuple[Asking, Choice]:
     return job, job.choose()
 
 
-def _dry(project: Project, job: _Job) -> QueryResult:
+def _dry(project: Project, job: Asking) -> QueryResult:
     choice = job.choose()
     if not choice.picks:
         return _empty(project, job)
@@ -256,7 +155,7 @@ def _dry(project: Project, job: _Job) -> QueryResult:
     return _result(project, job, choice, parts, batch=batch, outbox=None)
 
 
-def _commit(project: Project, chosen: tuple[_Job, Choice], outbox: Mailing) -> QueryResult:
+def _commit(project: Project, chosen: tuple[Asking, Choice], outbox: Mailing) -> QueryResult:
     job, choice = chosen
     if not choice.picks:
         return _empty(project, job)
@@ -272,7 +171,7 @@ def _commit(project: Project, chosen: tuple[_Job, Choice], outbox: Mailing) -> Q
 
 def _result(
     project: Project,
-    job: _Job,
+    job: Asking,
     choice: Choice,
     parts: Split,
     *,
@@ -310,7 +209,7 @@ def _result(
     )
 
 
-def _empty(project: Project, job: _Job) -> QueryResult:
+def _empty(project: Project, job: Asking) -> QueryResult:
     out = len(job.standing.campaign.out)
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
     if project.settings.where:

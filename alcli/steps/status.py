@@ -101,7 +101,8 @@ def status(
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
-        agreement=agreement(project.labels.rows()) if labelers else None,
+        # that a recheck settled who is right does not mean that they agreed
+        agreement=agreement(project.voting(overridden=True)) if labelers else None,
         waiting=tuple(_waiting(campaign)),
         expired=len({row.id for row in campaign.expired} - campaign.unavailable()),
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),

@@ -143,6 +143,12 @@ def test_the_answer_of_who_is_excluded_overrides_nothing_and_settles_nothing(pla
     fill(planted / "again-b.csv", right)
     assert alcli("import-labels", "again-b.csv", "-q").code == 0
     assert all(labels(alcli)[id_] == right(id_) for id_ in sent)
+    pairs = data(alcli("status", "--labelers", "--json"))["agreement"]["pairs"]
+    assert [(each["one"], each["other"], each["rows"]) for each in pairs] == [
+        ("a1", "b", len(sent))
+    ]  # overridden or not
+    left_out = data(alcli("status", "--labelers", "--exclude-annotator", "b", "--json"))
+    assert left_out["agreement"]["pairs"] == []
     without = alcli("labels", "--exclude-annotator", "b").out.splitlines()[1:]
     said = {line.split(",")[0]: line.split(",")[1] for line in without}
     assert all(said[id_] == other(right(id_)) for id_ in sent if id_ in WRONG) and set(sent) & WRONG
@@ -158,7 +164,11 @@ def test_gold_tells_how_good_somebody_is_and_votes_for_nothing(planted: Path, al
     assert alcli("query", "-n", "2", "-s", "random", "--annotators", "good,bad", *gold, "-o", "q/", "-q").code == 0
     fill(planted / "q/0001-good.csv", right)
     fill(planted / "q/0001-bad.csv", lambda id_: other(right(id_)))
+    before = data(alcli("status", "--labelers", "--json"))["agreement"]
     assert alcli("import-labels", "q/", "-q").code == 0
+    agreed = data(alcli("status", "--labelers", "--json"))["agreement"]
+    # who shares only gold rows has no agreement to tell; the two rows of the batch are one person's each
+    assert agreed["rows"] - before["rows"] <= 2 and not [each for each in agreed["pairs"] if each["rows"] > 2]
     line = ("recheck", "-n", "3", "--annotators", "good,bad", "--whom", "best", "--gold-from", "gold.csv", "--dry-run")
     found = data(alcli(*line, "--json"))
     assert found["labelers"]["good"]["quality"] > 0.8 > 0.3 > found["labelers"]["bad"]["quality"]
