@@ -41,6 +41,7 @@ METAVARS = {
     "exclude_annotator": "NAME",
     "per_row": "K",
     "workload": "NAME=ROWS,…",
+    "price": "NAME=NUMBER,…",
     "gold": "N",
     "gold_from": "FILE/NAME",
     "synonyms": "WORD=CLASS",

@@ -48,3 +48,10 @@ def test_import_of_a_recheck_killed_anywhere(project: Path, tmp_path: Path) -> N
     play = Play(project, tmp_path, lambda: import_labels(sheets=["done.csv"], annotator="a1"))
     assert play.before != play.after
     assert play.killed("before", "after", "torn") == []
+
+
+def test_recheck_for_two_killed_anywhere(project: Path, tmp_path: Path) -> None:
+    for_two = {"annotators": ("a1", "b"), "per_row": 2, "output": "for.csv"}
+    play = Play(project, tmp_path, lambda: recheck(recheck_count=5, **for_two))
+    assert play.before != play.after
+    assert play.killed("before", "after", "torn") == []
