@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
     from alcli.steps.recheck import recheck as recheck
+    from alcli.steps.report import report as report
     from alcli.steps.run import run as run
     from alcli.steps.simulate import simulate as simulate
     from alcli.steps.status import status as status
@@ -47,6 +48,7 @@ STEPS = (
     "labels",
     "status",
     "recheck",
+    "report",
     "answer",
     "run",
     "simulate",

@@ -67,6 +67,7 @@ def main() -> int:
             try:
                 play(command, FOLDER, answers)
                 run(command, FOLDER, "status")
+                run(command, FOLDER, "report")
                 quiet.result()
             finally:
                 OVER.set()
@@ -77,7 +78,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nthe demo was interrupted", file=sys.stderr)
         return 130
-    print(f"\nPlayed in {time.monotonic() - started:.0f} seconds. Look around in demo/, or play on: `cd demo`.")
+    print(f"\nThe campaign in pictures: {FOLDER / 'report.html'} (open it in a browser)")
+    print(f"Played in {time.monotonic() - started:.0f} seconds. Look around in demo/, or play on: `cd demo`.")
     return 0
 
 

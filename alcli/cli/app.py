@@ -20,6 +20,7 @@ COMMANDS = (
     "enough",
     "status",
     "recheck",
+    "report",
     "predict",
     "labels",
     "run",

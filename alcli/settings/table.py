@@ -46,11 +46,9 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = (
-    "init query import-labels train evaluate predict labels status recheck strategies check answer run enough simulate"
-)
-_POOL = "query import-labels train evaluate predict labels status recheck check answer run enough"
-_ROLES = "init query recheck train check simulate"
+_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run enough simulate report"
+_POOL = "query import-labels train evaluate predict labels status recheck check answer run enough report"
+_ROLES = "init query recheck train check simulate report"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -69,17 +67,17 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query recheck import-labels evaluate check answer simulate",
+        "init query recheck import-labels evaluate check answer simulate report",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query recheck import-labels train evaluate status check answer run enough simulate",
+        "init query recheck import-labels train evaluate status check answer run enough simulate report",
         commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
-    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate")
+    test: str | None = setting(None, "path", "File of labelled rows to measure on", "init evaluate simulate report")
     encoding: str | None = setting(
         None, "text", "Encoding of text files that are not UTF-8", "init import-labels simulate " + _POOL
     )
@@ -89,18 +87,20 @@ class Settings:
         "asked.csv",
         "path",
         "Ledger of the rows sent out",
-        "query recheck import-labels train evaluate status labels check run enough",
+        "query recheck import-labels train evaluate status labels check run enough report",
     )
     metrics: str = setting(
-        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough"
+        "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough report"
     )
-    model: str = setting("model.joblib", "path", "The model", "query recheck train evaluate predict status check run")
+    model: str = setting(
+        "model.joblib", "path", "The model", "query recheck train evaluate predict status check run report"
+    )
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
         0,
         "int",
         "Seed: the same command gives the same result",
-        "query recheck train evaluate run simulate",
+        "query recheck train evaluate run simulate report",
         least=0,
         most=2**32 - 1,
     )
@@ -108,7 +108,7 @@ class Settings:
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query recheck train evaluate run simulate",
+        "query recheck train evaluate run simulate report",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -160,7 +160,7 @@ class Settings:
         None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
     )
     cost: str | None = setting(
-        None, "text", "Column of what a label of each row costs", "query enough simulate", section="query"
+        None, "text", "Column of what a label of each row costs", "query enough simulate report", section="query"
     )
     budget: float | None = setting(
         None, "float", "What the labels of a batch may cost together", "query simulate", section="query", least=0
@@ -210,7 +210,7 @@ class Settings:
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query recheck status enough",
+        "query recheck status enough report",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
@@ -321,9 +321,9 @@ class Settings:
     )
 
     folds: int = setting(
-        5, "int", "Folds of the cross-validation", "evaluate train recheck", section="evaluate", least=2
+        5, "int", "Folds of the cross-validation", "evaluate train recheck report", section="evaluate", least=2
     )
-    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate", section="evaluate")
+    metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate report", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
@@ -333,7 +333,7 @@ class Settings:
         (),
         "texts",
         "Stopping rule, such as 'kappa >= 0.99 for 3'; one that holds is enough",
-        "enough query status check",
+        "enough query status check report",
         section="enough",
     )
 
@@ -352,21 +352,21 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query recheck import-labels train evaluate status labels check answer run enough simulate",
+        "query recheck import-labels train evaluate status labels check answer run enough simulate report",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
     )
     on_recheck: str = setting(
         "override",
         "choice",
         "Whether the answer to a recheck takes the place of what others answered before",
-        "query recheck import-labels train evaluate status labels check answer run enough",
+        "query recheck import-labels train evaluate status labels check answer run enough report",
         choices=("override", "vote"),
     )
     exclude_annotator: tuple[str, ...] = setting(
         (),
         "texts",
         "Somebody whose answers do not count and who gets no rows",
-        "query recheck import-labels train evaluate status labels check answer run enough",
+        "query recheck import-labels train evaluate status labels check answer run enough report",
         commas=True,
     )
     gold_from: str | None = setting(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -133,25 +133,40 @@ def table_format(output: str, named: str | None = None) -> str:
     UsageError
         If the suffix says nothing, or no format has that name.
     """
+    return format_of(output, named, FORMATS, "table")
+
+
+def format_of(output: str, named: str | None, formats: Mapping[str, str], what: str) -> str:
+    """The format of `what`: the one that is named, else that of its suffix, else the first of `formats` on stdout.
+
+    Parameters
+    ----------
+    formats : suffix -> format.
+
+    Raises
+    ------
+    UsageError
+        If the suffix says nothing, or no format has that name.
+    """
+    known = list(dict.fromkeys(formats.values()))
     if named is not None:
-        known = list(FORMATS.values())
         if named not in known:
             raise UsageError(
-                f"no format of a table is called {named!r}",
+                f"no format of a {what} is called {named!r}",
                 hint=did_you_mean(named, known) or f"the formats are: {listing(known)}",
                 code="unknown-format",
             )
         return named
     if output == "-":
-        return "csv"
+        return known[0]
     suffix = Path(output).suffix.lower()
-    if suffix not in FORMATS:
+    if suffix not in formats:
         raise UsageError(
-            f"{output!r} does not say what format the table is to have",
-            hint=f"end it with one of {listing(list(FORMATS))}",
+            f"{output!r} does not say what format the {what} is to have",
+            hint=f"end it with one of {listing(list(formats))}",
             code="unknown-format",
         )
-    return FORMATS[suffix]
+    return formats[suffix]
 
 
 def write_stdout(data: bytes) -> None:

@@ -97,7 +97,7 @@ def status(
         model=model,
         metrics=_metrics(project.metrics.rows()),
         enough=enough,
-        next=_next(project, campaign, labels, model, left, enough=bool(enough and enough["enough"])),
+        next=next_command(project, campaign, labels, model, left, enough=bool(enough and enough["enough"])),
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
@@ -167,9 +167,10 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _next(
+def next_command(
     project: Project, campaign: Campaign, labels: Labels, model: Mapping[str, Any], left: int, *, enough: bool
 ) -> str:
+    """The command to type next, and behind four blanks why."""
     here = "" if str(project.settings.project) == "." else f" -C {project.settings.project}"
     if not project.settings.pool:
         return "alcli init POOL"

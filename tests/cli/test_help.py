@@ -24,6 +24,7 @@ COMMANDS = [
     "enough",
     "status",
     "recheck",
+    "report",
     "predict",
     "labels",
     "run",

@@ -88,3 +88,4 @@ def test_the_demo_plays_to_its_end_and_beats_random_rows(tmp_path):
     run = subprocess.run([sys.executable, data / "play.py"], capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 0, run.stderr
     assert "After 100 labels: " in run.stdout
+    assert (data.parent / "demo" / "report.html").read_text(encoding="utf-8").count("<svg") >= 18

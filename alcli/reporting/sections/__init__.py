@@ -1,0 +1,1 @@
+"""What each part of a report says, from facts to sentences, pictures and tables."""

@@ -1,0 +1,1 @@
+"""What a report shows, gathered: from the ledgers, from the model, from a sample of the pool."""
