@@ -10,6 +10,7 @@ from alcli.settings import TABLE, Settings, flag_of, variable_of
 
 LETTERS = {
     "count": "-n",
+    "recheck_count": "-n",
     "strategy": "-s",
     "jobs": "-j",
     "quiet": "-q",
@@ -31,6 +32,7 @@ METAVARS = {
     "train_param": "KEY=VALUE",
     "fail_under": "METRIC=VALUE",
     "count": "N",
+    "recheck_count": "N",
     "strategy": "NAME",
     "estimator": "NAME",
     "metric": "NAME",
@@ -39,6 +41,7 @@ METAVARS = {
     "exclude_annotator": "NAME",
     "per_row": "K",
     "workload": "NAME=ROWS,…",
+    "price": "NAME=NUMBER,…",
     "gold": "N",
     "gold_from": "FILE/NAME",
     "synonyms": "WORD=CLASS",

@@ -8,7 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import ASK_AGAIN, DRY_RUN, EVEN_IF_ENOUGH, FOR, FORCE, OUTPUT, TRUST_MODEL
-from alcli.cli.text import table, wrapped
+from alcli.cli.text import send_them, whose_sheets, wrapped
 from alcli.errors import counted
 
 HELP = """Pick the rows worth labelling next and write them to a sheet.
@@ -39,22 +39,12 @@ def words(result: Any) -> list[str]:
         lines.append("dry run: nothing was written")
         lines.extend(result.ids)
     elif result.sheets:
-        lines += _sheets(result)
+        lines += whose_sheets(result.sheets)
+        lines += [f"{counted(result.out, 'row')} out, {result.left:,} left", *send_them()]
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out, {result.left:,} left")
         lines += _next(result)
     return lines
-
-
-def _sheets(result: Any) -> list[str]:
-    """Whose sheet is where; gold rows are among its rows and are not told, as labelers may look on."""
-    lines = table(
-        ["annotator", "rows", "sheet"],
-        [[each["annotator"], f"{each['rows']:,}", each["sheet"]] for each in result.sheets],
-    )
-    lines.append(f"{counted(result.out, 'row')} out, {result.left:,} left")
-    then = "send each their own, then `alcli import-labels` what comes back; it knows whose it is"
-    return [*lines, *wrapped("next:", then)]
 
 
 def _next(result: Any) -> list[str]:

@@ -23,6 +23,7 @@ COMMANDS = [
     "evaluate",
     "enough",
     "status",
+    "recheck",
     "report",
     "predict",
     "labels",
