@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from alcli.steps.labels import labels as labels
     from alcli.steps.predict import predict as predict
     from alcli.steps.query import query as query
+    from alcli.steps.recheck import recheck as recheck
     from alcli.steps.report import report as report
     from alcli.steps.run import run as run
     from alcli.steps.simulate import simulate as simulate
@@ -46,6 +47,7 @@ STEPS = (
     "predict",
     "labels",
     "status",
+    "recheck",
     "report",
     "answer",
     "run",

@@ -19,6 +19,7 @@ COMMANDS = (
     "evaluate",
     "enough",
     "status",
+    "recheck",
     "report",
     "predict",
     "labels",

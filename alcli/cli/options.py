@@ -10,6 +10,7 @@ from alcli.settings import TABLE, Settings, flag_of, variable_of
 
 LETTERS = {
     "count": "-n",
+    "recheck_count": "-n",
     "strategy": "-s",
     "jobs": "-j",
     "quiet": "-q",
@@ -31,6 +32,7 @@ METAVARS = {
     "train_param": "KEY=VALUE",
     "fail_under": "METRIC=VALUE",
     "count": "N",
+    "recheck_count": "N",
     "strategy": "NAME",
     "estimator": "NAME",
     "metric": "NAME",
@@ -39,6 +41,7 @@ METAVARS = {
     "exclude_annotator": "NAME",
     "per_row": "K",
     "workload": "NAME=ROWS,…",
+    "price": "NAME=NUMBER,…",
     "gold": "N",
     "gold_from": "FILE/NAME",
     "synonyms": "WORD=CLASS",
@@ -74,6 +77,7 @@ METAVARS = {
     "target_precision": "P",
     "coverage": "P",
     "pool": "FILE",
+    "cutoffs": "CLASS",
 }
 # The order in which help shows them: what to read, what to do, how to behave.
 _LAST = ("seed", "jobs", "wait", "quiet", "verbose", "progress", "color")
@@ -153,6 +157,12 @@ OUTPUT = once(str, "--output", "-o", metavar="FILE", help="Where to write; - is 
 FORCE = once(bool, "--force", help="Replace what is there")
 DRY_RUN = once(bool, "--dry-run", help="Show what would happen, write nothing")
 ASK_AGAIN = once(bool, "--ask-again", help="Also rows that are labelled or out with a labeler")
+FOR = once(
+    str,
+    "--for",
+    metavar="training/evaluation",
+    help="What the rows are for; rows for evaluation are drawn with known chances and never train (default training)",
+)
 EVEN_IF_ENOUGH = once(bool, "--even-if-enough", help="Also when a stopping rule holds")
 TRUST_MODEL = once(bool, "--trust-model", help="Open a model that does not match its card: runs its code")
 NEW_CLASSES = once(bool, "--new-classes", help="Take labels that are not classes of this project yet")

@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 from alcli.cli.building import add
-from alcli.cli.options import ASK_AGAIN, DRY_RUN, EVEN_IF_ENOUGH, FORCE, OUTPUT, TRUST_MODEL
-from alcli.cli.text import table, wrapped
+from alcli.cli.options import ASK_AGAIN, DRY_RUN, EVEN_IF_ENOUGH, FOR, FORCE, OUTPUT, TRUST_MODEL
+from alcli.cli.text import send_them, whose_sheets, wrapped
 from alcli.errors import counted
 
 HELP = """Pick the rows worth labelling next and write them to a sheet.
@@ -20,6 +20,7 @@ Examples:
     alcli query --strategy margin -n 20 -o - | head
     alcli query -n 60 --annotators a1,a2,a3 --per-row 2 -o outbox/
     alcli query --mix entropy:0.7,random:0.3 -n 100 -o sheets/
+    alcli query --for evaluation -n 100 -o measure.xlsx
 """
 
 
@@ -27,8 +28,9 @@ def words(result: Any) -> list[str]:
     if result.note:
         return [result.note]
     what = "would ask" if result.dry_run else "asked"
+    use = " to measure on" if result.purpose == "evaluation" else ""
     rows = f"{result.asked:,} row{'' if result.asked == 1 else 's'}"
-    lines = [f"{what} {rows} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
+    lines = [f"{what} {rows}{use} by {result.strategy}, batch {result.batch}, seed {result.seed}"]
     if result.reason:
         lines[0] += f" ({result.reason})"
     if result.cost is not None:
@@ -37,22 +39,12 @@ def words(result: Any) -> list[str]:
         lines.append("dry run: nothing was written")
         lines.extend(result.ids)
     elif result.sheets:
-        lines += _sheets(result)
+        lines += whose_sheets(result.sheets)
+        lines += [f"{counted(result.out, 'row')} out, {result.left:,} left", *send_them()]
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out, {result.left:,} left")
         lines += _next(result)
     return lines
-
-
-def _sheets(result: Any) -> list[str]:
-    """Whose sheet is where; gold rows are among its rows and are not told, as labelers may look on."""
-    lines = table(
-        ["annotator", "rows", "sheet"],
-        [[each["annotator"], f"{each['rows']:,}", each["sheet"]] for each in result.sheets],
-    )
-    lines.append(f"{counted(result.out, 'row')} out, {result.left:,} left")
-    then = "send each their own, then `alcli import-labels` what comes back; it knows whose it is"
-    return [*lines, *wrapped("next:", then)]
 
 
 def _next(result: Any) -> list[str]:
@@ -80,6 +72,7 @@ def register(app: typer.Typer) -> None:
         short="Pick the rows worth labelling next and write a sheet",
         words=words,
         once={
+            "purpose": FOR,
             "output": OUTPUT,
             "dry_run": DRY_RUN,
             "ask_again": ASK_AGAIN,

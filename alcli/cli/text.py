@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from unicodedata import category, combining, east_asian_width
 
 
@@ -90,3 +91,16 @@ def wrapped(head: str, text: str) -> list[str]:
         subsequent_indent=" " * (len(head) + 1),
         break_long_words=False,
     ) or [head]
+
+
+def whose_sheets(sheets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Whose sheet is where; gold rows are among its rows and are not told, as labelers may look on."""
+    return table(
+        ["annotator", "rows", "sheet"],
+        [[each["annotator"], f"{each['rows']:,}", each["sheet"]] for each in sheets],
+    )
+
+
+def send_them() -> list[str]:
+    """What to do with the sheets of several people."""
+    return wrapped("next:", "send each their own, then `alcli import-labels` what comes back; it knows whose it is")

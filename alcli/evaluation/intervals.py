@@ -78,6 +78,43 @@ def measure_with_intervals(
     return points
 
 
+def mean_with_interval(
+    values: NDArray[np.floating],
+    weights: NDArray[np.floating] | None = None,
+    *,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
+    seed: int = 0,
+) -> Score:
+    """The mean of something known of every row, with its percentile bootstrap interval.
+
+    Parameters
+    ----------
+    values : (n,), such as what each prediction costs.
+    weights : (n,) how much each row counts; the replicates are self-normalised.
+
+    Examples
+    --------
+    >>> mean_with_interval(np.array([0.0, 0.0, 4.0]), np.array([1.0, 1.0, 2.0])).value
+    2.0
+    """
+    n = len(values)
+    if not n:
+        return Score(None, why="there are no rows to measure on")
+    counted = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
+    point = Score(float(np.average(values, weights=counted)))
+    generator = np.random.default_rng(seed)
+    means = np.full(replicates, np.nan)
+    for at in range(replicates):
+        drawn = np.bincount(generator.integers(0, n, size=n), minlength=n) * counted
+        if total := drawn.sum():
+            means[at] = drawn @ values / total
+    if n < 2 or np.ptp(means[np.isfinite(means)]) <= 1e-12:
+        return _add(point, "no interval: all resamples of the rows give the same value")
+    low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return replace(point, low=float(low), high=float(high))
+
+
 def _replicates(judged: Judged, replicates: int, seed: int) -> Iterator[Resampled]:
     """The replicates, a few at a time; how many at a time changes none of them."""
     n = len(judged)

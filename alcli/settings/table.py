@@ -46,11 +46,9 @@ def setting(default: Any, kind: Kind, text: str, commands: str = "", **more: Any
     )
 
 
-_ALL = (
-    "init query import-labels train evaluate predict labels status strategies check answer run enough simulate report"
-)
-_POOL = "query import-labels train evaluate predict labels status check answer run enough report"
-_ROLES = "init query train check simulate report"
+_ALL = "init query import-labels train evaluate predict labels status recheck strategies check answer run enough simulate report"
+_POOL = "query import-labels train evaluate predict labels status recheck check answer run enough report"
+_ROLES = "init query recheck train check simulate report"
 
 
 # eq and repr over some fifty fields are never asked for, and making them costs every start some ms
@@ -69,13 +67,13 @@ class Settings:
         "label",
         "text",
         "Column of the labels, in the pool and in sheets",
-        "init query import-labels evaluate predict check answer simulate report",
+        "init query recheck import-labels evaluate predict check answer simulate report",
     )
     classes: tuple[str, ...] = setting(
         (),
         "texts",
         "Classes of this project, with commas between",
-        "init query import-labels train evaluate predict status check answer run enough simulate report",
+        "init query recheck import-labels train evaluate predict status check answer run enough simulate report",
         commas=True,
     )
     task: str = setting("classification", "choice", "What a label is", "init", choices=("classification",))
@@ -91,18 +89,20 @@ class Settings:
         "asked.csv",
         "path",
         "Ledger of the rows sent out",
-        "query import-labels train evaluate predict status labels check run enough report",
+        "query recheck import-labels train evaluate predict status labels check run enough report",
     )
     metrics: str = setting(
         "metrics.csv", "path", "Ledger of the measurements", "query evaluate status check run enough report"
     )
-    model: str = setting("model.joblib", "path", "The model", "query train evaluate predict status check run report")
+    model: str = setting(
+        "model.joblib", "path", "The model", "query recheck train evaluate predict status check run report"
+    )
     project_key: str = setting("", "text", "What tells this project's sheets from another's", key="project")
     seed: int = setting(
         0,
         "int",
         "Seed: the same command gives the same result",
-        "query train evaluate predict run simulate report",
+        "query recheck train evaluate predict run simulate report",
         least=0,
         most=2**32 - 1,
     )
@@ -110,7 +110,7 @@ class Settings:
         None,
         "int",
         "Cores to use; never changes a result (default: all)",
-        "query train evaluate predict run simulate report",
+        "query recheck train evaluate predict run simulate report",
         least=1,
     )
     wait: float = setting(30.0, "float", "Seconds to wait for another alcli command", _ALL, least=0)
@@ -150,7 +150,7 @@ class Settings:
     )
     space: str | None = setting(None, "text", "Where distances are taken", "query simulate", section="query")
     predictions: str | None = setting(
-        None, "path", "File of predictions, in place of a model of alcli", "query", section="query"
+        None, "path", "File of predictions, in place of a model of alcli", "query recheck", section="query"
     )
     embeddings: str | None = setting(None, "path", "File of vectors, one a row of the pool", "query", section="query")
     like: str | None = setting(None, "path", "File of rows, or of ids, to look for more of", "query", section="query")
@@ -159,7 +159,11 @@ class Settings:
         None, "path", "File of rows like those the model is for (strategy epig)", "query", section="query"
     )
     cost_matrix: str | None = setting(
-        None, "path", "File of what each mistake costs: a class a row, a class a column", "query", section="query"
+        None,
+        "path",
+        "File of what each mistake costs: a class a row, a class a column",
+        "query evaluate",
+        section="query",
     )
     cost: str | None = setting(
         None, "text", "Column of what a label of each row costs", "query enough simulate report", section="query"
@@ -168,13 +172,17 @@ class Settings:
         None, "float", "What the labels of a batch may cost together", "query simulate", section="query", least=0
     )
     memory: str = setting(
-        "2GiB", "text", "Memory for strategies that compare rows with each other", "query simulate", section="query"
+        "2GiB",
+        "text",
+        "Memory for strategies that compare rows with each other",
+        "query recheck simulate",
+        section="query",
     )
     format: str | None = setting(
-        None, "text", "Format of the sheet, when its name does not say it", "query", section="query"
+        None, "text", "Format of the sheet, when its name does not say it", "query recheck", section="query"
     )
-    show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query", section="query")
-    with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query", section="query")
+    show: tuple[str, ...] = setting((), "texts", "Columns that labelers see", "query recheck", section="query")
+    with_guess: bool = setting(False, "bool", "Show labelers what the model thinks", "query recheck", section="query")
     why: bool = setting(
         False,
         "bool",
@@ -183,33 +191,51 @@ class Settings:
         section="query",
     )
     instructions: str | None = setting(
-        None, "path", "Markdown file that labelers read first, in sheets with a place for it", "query", section="query"
+        None,
+        "path",
+        "Markdown file that labelers read first, in sheets with a place for it",
+        "query recheck",
+        section="query",
     )
     bom: bool = setting(
-        False, "bool", "Begin a CSV sheet with the UTF-8 mark, by which Excel knows it", "query", section="query"
+        False,
+        "bool",
+        "Begin a CSV sheet with the UTF-8 mark, by which Excel knows it",
+        "query recheck",
+        section="query",
     )
     sheet_separator: str | None = setting(
-        None, "choice", "Separator of a CSV sheet (default: comma)", "query", section="query", choices=(",", ";", "tab")
+        None,
+        "choice",
+        "Separator of a CSV sheet (default: comma)",
+        "query recheck",
+        section="query",
+        choices=(",", ";", "tab"),
     )
     expire: str | None = setting(
         None,
         "text",
         "Age after which unanswered rows may be asked again: 14d, 36h",
-        "query status enough report",
+        "query recheck status enough report",
         section="query",
     )
     group_by: str | None = setting(None, "text", "Column whose values cap the batch", "query", section="query")
     per_group: int = setting(1, "int", "Rows per value of --group-by", "query", section="query", least=1)
     where: tuple[str, ...] = setting(
-        (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query", section="query"
+        (), "texts", "Only rows for which this holds: 'lang=en', 'price>3'", "query recheck", section="query"
     )
 
     annotators: tuple[str, ...] = setting(
-        (), "texts", "Who gets the rows, a sheet each, with commas between", "query", section="query", commas=True
+        (),
+        "texts",
+        "Who gets the rows, a sheet each, with commas between",
+        "query recheck",
+        section="query",
+        commas=True,
     )
-    per_row: int = setting(1, "int", "Annotators that each row goes to", "query", section="query", least=1)
+    per_row: int = setting(1, "int", "Annotators that each row goes to", "query recheck", section="query", least=1)
     workload: tuple[str, ...] = setting(
-        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query", section="query", commas=True
+        (), "texts", "NAME=ROWS, the most that somebody's sheet may hold", "query recheck", section="query", commas=True
     )
     gold: int = setting(
         0, "int", "Rows of known answer to mix into every sheet, unseen", "query", section="query", least=0
@@ -307,13 +333,25 @@ class Settings:
     )
 
     folds: int = setting(
-        5, "int", "Folds of the cross-validation", "evaluate predict train report", section="evaluate", least=2
+        5, "int", "Folds of the cross-validation", "evaluate predict train recheck report", section="evaluate", least=2
     )
     metric: tuple[str, ...] = setting((), "texts", "Metrics to measure", "evaluate simulate report", section="evaluate")
     fail_under: tuple[str, ...] = setting(
         (), "texts", "Answer no (3) when a metric is below this", "evaluate", section="evaluate"
     )
     by: str | None = setting(None, "text", "Measure for each value of this column", "evaluate", section="evaluate")
+    how: str = setting(
+        "auto",
+        "choice",
+        "What to measure on: the test file, rows drawn for it, the random rows of a mix, or all labels by folds",
+        "evaluate",
+        section="evaluate",
+        choices=("auto", "test", "evaluation", "random-arm", "folds"),
+    )
+    calibration: bool = setting(False, "bool", "Show confidence beside accuracy", "evaluate", section="evaluate")
+    cutoffs: str | None = setting(
+        None, "text", "Show precision and recall of this class at thresholds", "evaluate", section="evaluate"
+    )
 
     rule: tuple[str, ...] = setting(
         (),
@@ -356,19 +394,44 @@ class Settings:
         "majority",
         "choice",
         "How several answers become one label",
-        "query import-labels train evaluate predict status labels check answer run enough simulate report",
+        "query recheck import-labels train evaluate predict status labels check answer run enough simulate report",
         choices=("majority", "newest", "weighted", "dawid-skene", "mace", "glad"),
+    )
+    on_recheck: str = setting(
+        "override",
+        "choice",
+        "Whether the answer to a recheck takes the place of what others answered before",
+        "query recheck import-labels train evaluate status labels check answer run enough report",
+        choices=("override", "vote"),
     )
     exclude_annotator: tuple[str, ...] = setting(
         (),
         "texts",
         "Somebody whose answers do not count and who gets no rows",
-        "query import-labels train evaluate predict status labels check answer run enough",
+        "query recheck import-labels train evaluate predict status labels check answer run enough report",
         commas=True,
     )
     gold_from: str | None = setting(
-        None, "path", "Known answers: a file of ids and labels, or the annotator who gave them", "query status"
+        None, "path", "Known answers: a file of ids and labels, or the annotator who gave them", "query recheck status"
     )
+    recheck_count: int = setting(
+        30, "int", "Rows to send out again", "recheck", section="recheck", flag="count", key="count", least=1
+    )
+    with_new: bool = setting(
+        False, "bool", "Also rows without a label, where one is worth more", "recheck", section="recheck"
+    )
+    whom: str = setting(
+        "interval",
+        "choice",
+        "Which of --annotators a row goes to: all alike, the best, or who may be the best",
+        "recheck",
+        section="recheck",
+        choices=("even", "best", "interval"),
+    )
+    price: tuple[str, ...] = setting(
+        (), "texts", "NAME=NUMBER, what an answer of an annotator costs", "recheck", section="recheck", commas=True
+    )
+    show_answers: bool = setting(False, "bool", "Show labelers what was answered before", "recheck", section="recheck")
     with_columns: bool = setting(False, "bool", "Join the pool's columns", "labels")
 
     # `labels` is a path above all sections, and TOML has no key twice: so [labels] cannot be a section.

@@ -52,6 +52,7 @@ class Sheet:
     batch : the number of the batch in asked.csv.
     classes : what may be answered, in the order of the settings.
     skip_word : what a labeler may answer instead; empty for no such word.
+    told : those of the shown columns that are not the pool's; tokens do not depend on them.
     created : when the batch was made, as ledgers write it; the same sheet gives the same bytes.
     person : whom the sheet is for, when the batch is split between several; no cell says it.
     instructions : what a labeler should read first, as Markdown; formats without a place for it leave it out.
@@ -74,6 +75,7 @@ class Sheet:
     with_why: bool = False
     skip_word: str = "?"
     created: str = ""
+    told: tuple[str, ...] = ()
     person: str = ""
     instructions: str = ""
 
@@ -117,7 +119,7 @@ class Sheet:
             self.batch,
             row.rank,
             row.id,
-            zip(self.shown_columns, row.shown, strict=True),
+            [pair for pair in zip(self.shown_columns, row.shown, strict=True) if pair[0] not in self.told],
         )
         return [row.id, *row.shown, *told, row.label, row.comment, token]
 

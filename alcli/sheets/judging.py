@@ -42,6 +42,7 @@ def judge(
     seen: AbstractSet[tuple[str, str, str, str]] = frozenset(),
     on_conflict: OnConflict = "error",
     batch: str = "",
+    asked_anew: Callable[[str, str, str], bool] | None = None,
     people: People | None = None,
     anyone: bool = False,
 ) -> Judged:
@@ -62,6 +63,8 @@ def judge(
         ``error`` rejects it, ``newest`` takes it, ``first`` keeps the earlier one and counts the row
         as known. A label after a skip is no conflict: it is taken.
     batch : for rows whose token does not say.
+    asked_anew : tells of an id, an annotator and a batch whether the row was sent out to be judged anew and has no
+        answer to that yet: then the answer is taken, also one that was given before.
     people : whom the rows were asked of.
     anyone : judge without regard to who answered, and compare with nothing that is there.
 
@@ -97,7 +100,7 @@ def judge(
         if anyone:
             work.take_all()
         else:
-            work.compare(existing, seen, on_conflict)
+            work.compare(existing, seen, on_conflict, asked_anew)
         return work.finish()
 
 
@@ -295,6 +298,7 @@ class _Work:
         existing: Mapping[tuple[str, str], str],
         seen: AbstractSet[tuple[str, str, str, str]],
         on_conflict: OnConflict,
+        asked_anew: Callable[[str, str, str], bool] | None = None,
     ) -> None:
         """Hold the answers against those that are there."""
         out = self.out
@@ -305,6 +309,11 @@ class _Work:
                 before = existing.get((id, who))
                 if before is None and answer.kind != "withdraw":
                     out.accepted.append(answer)
+                    continue
+                if answer.kind != "withdraw" and asked_anew is not None and asked_anew(id, who, answer.batch):
+                    changed = before not in ("", WITHDRAWN, meaning(answer.kind, answer.label))
+                    out.changed += changed
+                    out.accepted.append(replace(answer, changed=changed))
                     continue
                 said = answer.label if answer.kind == "label" else meaning(answer.kind, "")
                 if before == said:

@@ -137,7 +137,7 @@ def _answers(project: Project) -> Iterator[AlcliError]:
         for at, row in enumerate(rows, start=2)
         if row.kind not in KINDS
     )
-    tied = aggregate(rows).tied
+    tied = aggregate(project.voting(rows)).tied
     yield from _few(
         AlcliError(f"the annotators of {id_!r} disagree without a majority", at=Place(file, None, "label"), code="tie")
         for id_ in tied

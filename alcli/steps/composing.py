@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mean, listing
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from alcli.sheets.base import Sheet
     from alcli.steps.project import Project
 
+EARLIER = "earlier"  # column of the answers that a row has had, in a sheet of `recheck --show-answers`
 _LONGEST = 200_000  # bytes of instructions
 SHOWN_COLUMNS = 20  # of a pool without text, unless `--show` names some
 
@@ -31,6 +32,7 @@ def compose(
     labels: Labels,
     batch: int,
     moment: str,
+    earlier: Mapping[str, str] | None = None,
     why: Why | None = None,
 ) -> Sheet:
     """The sheet of a batch.
@@ -41,6 +43,7 @@ def compose(
     bundle : the model that chose, or the predictions file, or None; its guesses are shown `--with-guess`.
     labels : for the classes that may be answered.
     moment : when the batch was made.
+    earlier : what was answered before, by id, for a sheet that shows it.
     why : gives for each row what chose it and the labelled rows most like it, told by the shown columns.
 
     Raises
@@ -55,6 +58,9 @@ def compose(
     shown = _shown_columns(project, None if isinstance(bundle, Guesses) else bundle)
     rows = project.pool.take(ids, Request(text=shown))
     columns = [rows.columns[name].to_pylist() for name in shown]
+    if earlier is not None:
+        shown = (*shown, EARLIER)
+        columns.append([earlier.get(id_, "") for id_ in ids])
     guesses: Sequence[tuple[str, float | None]] = [("", None)] * len(ids)
     if settings.with_guess and bundle is not None:
         guesses = bundle.of(project.pool, ids) if isinstance(bundle, Guesses) else _guesses(project, bundle, ids)
@@ -81,6 +87,7 @@ def compose(
         with_guess=settings.with_guess,
         with_why=why is not None,
         created=moment,
+        told=() if earlier is None else (EARLIER,),
         instructions=read_instructions(project),
     )
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from alcli.clock import now
-from alcli.errors import Exit, ModelError, did_you_mean, listing
+from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
 from alcli.steps.learning import check_fits, open_model, wished, with_classes
-from alcli.steps.measuring import Measured, by_folds, misses, on_test_file
+from alcli.steps.measuring import Measured, misses, on_test_file
+from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.sampling import measured_by
+from alcli.steps.scoring import by_class, calibration, cutoffs, groups, naive, scored
 from alcli.tables.ledgers import Measurement, number
 
 
@@ -21,10 +24,17 @@ class EvaluateResult(Result):
 
     Attributes
     ----------
-    how : ``test`` or ``folds``.
+    how : ``test``, ``evaluation``, ``random-arm`` or ``folds``.
+    population : which rows the measurement is about, in words; empty when the labels are no sample of anything.
+    drawn : with ``evaluation``: the batches, each with `strategy`, `asked`, `answered` and the `pool` drawn from.
+    naive : metric -> what it would be without regard to how the rows were chosen.
     metrics : name -> `value`, `low`, `high` (95% interval; None where it cannot be had) and `why`.
     labels : rows the model learned from.
-    per_class, confusion, groups : tables; `confusion` has the truth in rows, classes in the order of `per_class`.
+    prequential : accuracy of the model before on what this one learned from in addition, by `batch` and `arm`.
+    per_class, confusion, groups : tables; `confusion` counts rows, the truth in rows, classes in the order of
+        `per_class`, whose shares are weighted where the rows are.
+    calibration : confidence beside accuracy in 15 bins of equal width.
+    cutoffs : with `--cutoffs CLASS`: precision and recall of the class at thresholds of its probability.
     missed : thresholds of `fail_under` that were missed, in words.
     recorded : rows added to metrics.csv; 0 when the same was measured before.
     """
@@ -38,10 +48,16 @@ class EvaluateResult(Result):
     groups: tuple[Mapping[str, Any], ...]
     missed: tuple[str, ...]
     recorded: int
+    population: str = ""
+    drawn: tuple[Mapping[str, Any], ...] = ()
+    naive: Mapping[str, float | None] = field(default_factory=dict)
+    prequential: tuple[Mapping[str, Any], ...] = ()
+    calibration: tuple[Mapping[str, Any], ...] = ()
+    cutoffs: tuple[Mapping[str, Any], ...] = ()
 
 
 def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
-    """Measure the model on the test file, or by cross-validation when there is none.
+    """Measure the model on the test file, else on rows drawn for it, on the random arm, or by cross-validation.
 
     Raises
     ------
@@ -50,7 +66,6 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     TableError
         If there is nothing to measure on.
     """
-    from alcli.evaluation.intervals import measure_with_intervals
     from alcli.evaluation.table import DEFAULT, find_metric
     from alcli.evaluation.thresholds import parse_thresholds
 
@@ -58,7 +73,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     settings = project.settings
     with project.blaming("fail_under"):
         thresholds = parse_thresholds(settings.fail_under, settings.classes or None)
-    wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *(each.metric.name for each in thresholds)]))
+    shown = ("brier", "ece") if settings.calibration else ()
+    wanted = list(dict.fromkeys([*(settings.metric or DEFAULT), *shown, *(each.metric.name for each in thresholds)]))
     with project.blaming("metric"):
         for name in settings.metric:
             find_metric(name, settings.classes or None)
@@ -70,24 +86,28 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     classes = project.classes(labels) or bundle.model.classes
     bundle.model = with_classes(bundle.model, classes)
     pairs = project.training(labels)
-    if settings.test is not None:
+    _check_class(project, classes)
+    if settings.how == "test" and settings.test is None:
+        raise UsageError("`--how test` needs a test file", hint="`--test FILE`", code="bad-value")
+    if settings.test is not None and settings.how in ("auto", "test"):
         measured = on_test_file(project, bundle, {id_ for id_, _ in pairs}, settings.by)
     else:
         check_fits(bundle, project.pool)
         project.pool.facts()
-        known = project.pool.known(id_ for id_, _ in pairs)
+        known = project.pool.known(id_ for id_, _ in labels.pairs())
         kept = sorted(pair for pair in pairs if pair[0] in known)
         recipe = wished(bundle.meta)
+        everything = sorted(pair for pair in labels.pairs() if pair[0] in known)
         with project.blaming("by"):
             weights = recipe.weights(labels, project.classes(labels))
-            measured = by_folds(project, bundle.maker, recipe, kept, settings.folds, settings.by, weights=weights)
+            measured = measured_by(project, bundle, recipe, kept, everything, weights)
     with project.blaming("metric"):
-        scores = measure_with_intervals(measured.truth, measured.proba, measured.classes, wanted, seed=settings.seed)
+        scores = scored(project, measured, wanted)
     metrics: dict[str, dict[str, Any]] = {
         name: {"value": score.value, "low": score.low, "high": score.high, "why": score.why}
         for name, score in scores.items()
     }
-    per_class, confusion = _tables(measured)
+    per_class, confusion = by_class(measured)
     missed = misses(thresholds, {name: score.value for name, score in scores.items()})
     recorded = _record(project, measured, metrics, bundle.meta, card)
     warnings = list(measured.warnings)
@@ -107,9 +127,15 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         labels=int(card.get("rows", len(pairs))),
         per_class=per_class,
         confusion=confusion,
-        groups=tuple(_groups(project, measured, wanted)),
+        groups=tuple(groups(project, measured, wanted)),
         missed=missed,
         recorded=recorded,
+        population=measured.population,
+        drawn=measured.drawn,
+        naive=naive(measured, wanted),
+        prequential=of_model(card.get("stopping") or ()),
+        calibration=calibration(measured),
+        cutoffs=cutoffs(measured, settings.cutoffs),
         exit=Exit.NO if missed else Exit.DONE,
         warnings=tuple(warnings),
         settings=shaping(settings, "evaluate"),
@@ -124,44 +150,16 @@ def _stale(meta: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> str:
     return "labels have come in since the model was trained; `alcli train` uses them"
 
 
-def _tables(measured: Measured) -> tuple[tuple[Mapping[str, Any], ...], tuple[tuple[int, ...], ...]]:
-    from alcli.evaluation.confusion import confusion, per_class
-
-    predicted = [measured.classes[at] for at in measured.proba.argmax(axis=1).tolist()]
-    table = confusion(measured.truth, predicted, measured.classes)
-    rows = tuple(
-        {
-            "class": each.label,
-            "precision": each.precision,
-            "recall": each.recall,
-            "f1": each.f1,
-            "rows": each.support,
-        }
-        for each in per_class(table)
-    )
-    return rows, tuple(tuple(int(count) for count in row) for row in table.counts)
-
-
-def _groups(project: Project, measured: Measured, wanted: Sequence[str]) -> list[Mapping[str, Any]]:
-    from alcli.evaluation.scores import measure
-
-    if measured.groups is None:
-        return []
-    import numpy as np
-
-    found: list[Mapping[str, Any]] = []
-    for value in sorted(set(measured.groups)):
-        at = np.flatnonzero(np.asarray([group == value for group in measured.groups]))
-        scores = measure([measured.truth[row] for row in at], measured.proba[at], measured.classes, wanted)
-        found.append(
-            {
-                "column": project.settings.by,
-                "value": value,
-                "rows": len(at),
-                "metrics": {name: score.value for name, score in scores.items()},
-            }
-        )
-    return found
+def _check_class(project: Project, classes: Sequence[str]) -> None:
+    """The class of `--cutoffs` must be one of the project's."""
+    name = project.settings.cutoffs
+    if name is not None and name not in classes:
+        with project.blaming("cutoffs"):
+            raise UsageError(
+                f"`--cutoffs {name}` is no class of this project",
+                hint=did_you_mean(name, classes) or f"the classes are: {listing(list(classes))}",
+                code="unknown-class",
+            )
 
 
 def _record(

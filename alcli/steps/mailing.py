@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from alcli.steps.splitting import Split
 from alcli.tables.ledgers import Asked, number
 
 if TYPE_CHECKING:
-    from alcli.selection.choosing import Choice
+    from alcli.selection.choosing import Pick
     from alcli.sheets.base import Sheet, SheetRow
     from alcli.steps.project import Project
 
@@ -91,17 +91,25 @@ class Mailing:
             yield tuple(dict.fromkeys(warnings))
 
 
-def asked_lines(choice: Choice, parts: Split, batch: int, moment: str) -> list[Asked]:
-    """A line for each row and annotator; the rank, and so the token, is of that line alone."""
+def asked_lines(
+    picks: Sequence[Pick], parts: Split, batch: int, moment: str, purpose: str = "train", again: Collection[str] = ()
+) -> list[Asked]:
+    """A line for each row and annotator; the rank, and so the token, is of that line alone.
+
+    Parameters
+    ----------
+    purpose : ``train``, or ``evaluate`` for rows to measure on.
+    again : ids that are sent out for a recheck.
+    """
     lines = []
     for rank, line in enumerate(parts.lines, start=1):
-        pick = choice.picks[line.pick] if line.pick is not None else None
+        pick = picks[line.pick] if line.pick is not None else None
         lines.append(
             Asked(
                 batch=str(batch),
                 rank=str(rank),
                 id=line.id,
-                purpose="train" if pick is not None else "gold",
+                purpose="gold" if pick is None else "recheck" if line.id in again else purpose,
                 strategy=pick.arm if pick is not None else "gold",
                 utility=number(pick.utility) if pick is not None else "",
                 probability=number(pick.probability) if pick is not None else "1",

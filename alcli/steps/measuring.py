@@ -12,6 +12,7 @@ from alcli.telling import stage
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from alcli.evaluation.risk import Risk
     from alcli.features.maker import FeatureMaker
     from alcli.steps.learning import Recipe
     from alcli.steps.project import Project
@@ -23,10 +24,15 @@ class Measured:
 
     Attributes
     ----------
-    how : ``test`` or ``folds``; `exactly` also says which file or how many.
+    how : ``test``, ``evaluation``, ``random-arm`` or ``folds``; `exactly` also says which file, answers or how many.
     ids, truth : n ids and their labels.
     proba : (n, c), columns in the order of `classes`.
     groups : the values of `--by`, or None.
+    weights : (n,) what each row counts, or None for all the same.
+    error : the share of wrong predictions among all rows that the draw is from, where the rows are such a draw.
+    population : which rows the measurement is about, in words; empty when that is not known.
+    drawn : the batches that the rows are from, for the result.
+    whole : the measurement that these rows are a part of.
     """
 
     how: str
@@ -37,6 +43,11 @@ class Measured:
     classes: tuple[str, ...]
     groups: list[str] | None
     warnings: tuple[str, ...] = ()
+    weights: NDArray[Any] | None = None
+    error: Risk | None = None
+    population: str = ""
+    drawn: tuple[Mapping[str, Any], ...] = ()
+    whole: Measured | None = None
 
 
 def on_test_file(project: Project, bundle: Any, trained_on: set[str], by: str | None = None) -> Measured:
@@ -155,7 +166,6 @@ def by_folds(
     """
     from alcli.evaluation.crossval import folds, out_of_fold
     from alcli.tables.hashing import hash_ids
-    from alcli.tables.pool import Request
 
     settings = project.settings
     truth = [label for _, label in pairs]
@@ -166,13 +176,7 @@ def by_folds(
             code="too-few-labels",
         )
     ids = [id_ for id_, _ in pairs]
-    names = [column.name for column in project.pool.columns]
-    if by and by not in names:
-        raise UsageError(
-            f"`--by {by}` names a column that the pool does not have",
-            hint=did_you_mean(by, names) or f"the columns are: {listing(names)}",
-            code="unknown-column",
-        )
+    groups = groups_of(project, ids, by)
     rows = project.pool.take(ids, maker.request)
     X = maker.transform(rows)
     classes = project.classes(project.resolved_labels())
@@ -185,10 +189,6 @@ def by_folds(
 
     with stage(f"measuring by {len(parts)} folds", len(pairs)):
         proba = out_of_fold(fit, parts, len(pairs), len(classes))
-    groups = None
-    if by:
-        cells = project.pool.take(ids, Request(text=(by,))).columns[by].to_pylist()
-        groups = [cell or "" for cell in cells]
     return Measured(
         "folds",
         f"folds {len(parts)}",
@@ -197,11 +197,34 @@ def by_folds(
         proba,
         tuple(classes),
         groups,
-        _caution(project, ids),
+        caution(project, ids),
     )
 
 
-def _caution(project: Project, ids: Sequence[str]) -> tuple[str, ...]:
+def groups_of(project: Project, ids: Sequence[str], by: str | None) -> list[str] | None:
+    """The values of `--by`, row by row; None without it.
+
+    Raises
+    ------
+    UsageError
+        If the pool has no such column.
+    """
+    from alcli.tables.pool import Request
+
+    if not by:
+        return None
+    names = [column.name for column in project.pool.columns]
+    if by not in names:
+        raise UsageError(
+            f"`--by {by}` names a column that the pool does not have",
+            hint=did_you_mean(by, names) or f"the columns are: {listing(names)}",
+            code="unknown-column",
+        )
+    cells = project.pool.take(list(ids), Request(text=(by,))).columns[by].to_pylist()
+    return [cell or "" for cell in cells]
+
+
+def caution(project: Project, ids: Sequence[str]) -> tuple[str, ...]:
     """What a reader has to know of a measurement on the labels themselves."""
     drawn = {row.id for row in project.asked.rows() if row.strategy == "random"}
     chosen = sum(row not in drawn for row in {each.id for each in project.asked.rows()} & set(ids))
@@ -209,7 +232,8 @@ def _caution(project: Project, ids: Sequence[str]) -> tuple[str, ...]:
         return ()
     return (
         f"measured by cross-validation, and {chosen:,} of the {len(ids):,} rows were chosen actively: they are not a "
-        "random sample, so the pool as a whole may be easier or harder; a test file (`--test FILE`) tells",
+        "random sample, so the pool as a whole may be easier or harder; a test file (`--test FILE`) or rows drawn for it "
+        "(`alcli query --for evaluation`) tell",
     )
 
 

@@ -19,14 +19,20 @@ from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
 from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.gold import gold_answers
-from alcli.tables.history import Campaign, Labels, age, aggregate, voting
+from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
 
 if TYPE_CHECKING:
     from alcli.tables.pool import Pool
 
 # The ledgers that a command appends to.
-_WRITES = {"init": ("labels",), "query": ("asked",), "import-labels": ("labels",), "evaluate": ("metrics",)}
+_WRITES = {
+    "init": ("labels",),
+    "query": ("asked",),
+    "recheck": ("asked",),
+    "import-labels": ("labels",),
+    "evaluate": ("metrics",),
+}
 ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
 
 
@@ -175,17 +181,28 @@ class Project:
         if not truth:
             return resolved(answers, settings.aggregate, None, settings.cache)
         # answers to gold questions judge their labelers here, but the known answer stands
-        judging = [answer for answer in self.labels.rows() if answer.annotator not in settings.exclude_annotator]
+        counting = {id(answer) for answer in answers}
+        judging = [
+            answer
+            for answer in self.labels.rows()
+            if id(answer) in counting or (answer.id in truth and answer.annotator not in settings.exclude_annotator)
+        ]
         found = resolved(judging, settings.aggregate, truth, settings.cache)
         known = {row.id: row for row in aggregate([answer for answer in answers if answer.id in truth]).rows}
         rows = [known.get(row.id) if row.id in truth else row for row in found.rows]
         return replace(found, rows=tuple(row for row in rows if row is not None))
 
-    def voting(self, answers: Sequence[Answer] | None = None) -> Sequence[Answer]:
-        """The answers of labels.csv, or these, that may count: none to gold questions, none of who is excluded."""
-        return voting(
-            self.labels.rows() if answers is None else answers, self.asked.rows(), self.settings.exclude_annotator
-        )
+    def voting(self, answers: Sequence[Answer] | None = None, *, overridden: bool = False) -> Sequence[Answer]:
+        """The answers of labels.csv, or these, that may count.
+
+        None to gold questions counts, none of who is excluded, and, unless `overridden`, none that the answer to a
+        recheck took the place of.
+        """
+        settings, asked = self.settings, self.asked.rows()
+        found = voting(self.labels.rows() if answers is None else answers, asked, settings.exclude_annotator)
+        if overridden or settings.on_recheck != "override" or not self.asked.holds("recheck"):
+            return found
+        return after_recheck(found, asked)
 
     def gold(self) -> list[tuple[str, str, str, str]]:
         """(annotator, id, answer, truth) of the answers to rows whose truth is known."""

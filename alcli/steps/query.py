@@ -7,28 +7,23 @@ row of asked.csv mentions is left from a killed run and is taken over by the nex
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Exit, UsageError
-from alcli.settings import Settings, flag_of
-from alcli.steps.composing import Why, compose, read_instructions
-from alcli.steps.gathering import material_of, spaces_of
-from alcli.steps.mailing import Mailing, asked_lines, sheets_of, whose
+from alcli.errors import Exit
+from alcli.steps.asking import Asking
+from alcli.steps.composing import compose, read_instructions
+from alcli.steps.examining import check_evaluation, purpose_of, warnings_of
+from alcli.steps.mailing import Mailing, whose
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.splitting import Split, gold_of, known_elsewhere, people_of, split
-from alcli.steps.standing import Standing
-from alcli.telling import stage
+from alcli.steps.sending import send, under_lock
+from alcli.steps.splitting import Split, people_of
 
 if TYPE_CHECKING:
-    from alcli.models.bundle import Bundle
     from alcli.selection.choosing import Choice
-    from alcli.selection.material import Material
-    from alcli.selection.playing import Plan
-    from alcli.steps.bringing import Guesses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +38,7 @@ class QueryResult(Result):
     sheet : the file, ``-`` for stdout, None for a dry run; several are joined by `, `.
     sheets : whose each sheet is, and how many `rows` it has, `gold` among them; empty when there is one for anyone.
     ids : in batch order, as in the sheet; those of gold questions among them.
+    purpose : ``training`` or ``evaluation``.
     note : why nothing was written.
     enough : whether that is because a stopping rule holds.
     cost : what the labels cost together; None without `--cost`.
@@ -56,6 +52,7 @@ class QueryResult(Result):
     seed: int
     sheet: str | None
     ids: tuple[str, ...] = ()
+    purpose: str = "training"
     reason: str = ""
     note: str = ""
     enough: bool = False
@@ -72,12 +69,14 @@ def query(
     force: bool = False,
     trust_model: bool = False,
     even_if_enough: bool = False,
+    purpose: str | None = None,
     **flags: Any,
 ) -> QueryResult:
-    """Pick the rows worth labelling next.
+    """Pick the rows worth labelling next, or rows to measure on.
 
     Parameters
     ----------
+    purpose : ``evaluation`` for rows drawn with known chances, which never train; ``training`` by default.
     output : the sheet; a folder names it by its batch number; ``-`` is stdout. By default
         sheets/NUMBER.csv in the project.
     dry_run : choose, and write nothing.
@@ -89,63 +88,35 @@ def query(
     Raises
     ------
     UsageError
-        An unknown strategy, a bad parameter, no place for the sheet.
+        An unknown strategy, a bad parameter, no place for the sheet; for evaluation what is not drawn by chance.
     ModelError
         The strategy needs a model, or one with a committee, and there is none.
     FileTrouble
         The sheet exists and may hold work.
     """
     project = Project("query", flags)
+    kind = purpose_of(purpose)
+    if kind == "evaluate":
+        check_evaluation(project, ask_again)
     people = people_of(project)
     outbox = Mailing(project, output, force=force, people=people)
     if not dry_run and (waiting := _waiting(project, outbox)) is not None:
         return waiting
-    if project.settings.rule and not even_if_enough and (ended := _enough(project)) is not None:
+    # rows to measure on are wanted most when it may be enough
+    judged = project.settings.rule and kind == "train" and not even_if_enough
+    if judged and (ended := _enough(project)) is not None:
         return ended
     read_instructions(project)  # what is wrong with them is told before anything heavy is done
-    job = _Job(project, ask_again, trust_model, people)
+    asking = partial(Asking, project, ask_again, trust_model, people, kind)
     if dry_run:
-        return _dry(project, job)
-    # Choosing may take minutes. It is done without the lock, and again under it when an import or
-    # another query came in between: then the choice was made from what is no longer so.
-    seen = _state(project)
-    choice = job.choose()
-    with project.writing():
-        # the sheet, too, may have come while this one was choosing
-        outbox = Mailing(project, output, force=force, people=people)
-        if (waiting := _waiting(project, outbox)) is not None:
-            return waiting
-        if _state(project) != seen:
-            job = _Job(project, ask_again, trust_model, people)
-            choice = job.choose()
-        return _commit(project, job, choice, outbox)
-
-
-_NEARNESS = {"flag": 0, "variable": 1, "file": 2, "default": 3}
-
-
-def which(settings: Settings) -> str:
-    """Which of `strategy`, `mix` and `combine` says how to choose: the one that was said nearest to the command.
-
-    Raises
-    ------
-    UsageError
-        When two are said in the same place; but `auto`, which `init` writes into alcli.toml, gives way.
-    """
-    said = {name: settings.sources[name] for name in ("strategy", "mix", "combine") if settings.given(name)}
-    said = {name: source for name, source in said.items() if getattr(settings, name) is not None}
-    nearest = min((_NEARNESS[source.kind] for source in said.values()), default=3)
-    here = [name for name, source in said.items() if _NEARNESS[source.kind] == nearest]
-    if len(here) > 1 and settings.strategy == "auto":
-        here = [name for name in here if name != "strategy"]
-    if len(here) > 1:
-        one, other = (flag_of(name) for name in here[:2])
-        raise UsageError(
-            f"`{one}` and `{other}` exclude each other",
-            hint="`--mix` gives each strategy a part of the batch, `--combine` makes one order of several utilities",
-            code="bad-value",
-        )
-    return here[0] if here else "strategy"
+        return _dry(project, asking())
+    return under_lock(
+        project,
+        choose=lambda: _chosen(asking()),
+        places=lambda: Mailing(project, output, force=force, people=people),
+        waiting=partial(_waiting, project),
+        commit=partial(_commit, project),
+    )
 
 
 def _waiting(project: Project, outbox: Mailing) -> QueryResult | None:
@@ -183,78 +154,11 @@ def _unjudged(project: Project) -> list[str]:
     return unjudged(project, rules_of(project))
 
 
-def _state(project: Project) -> tuple[str, str]:
-    return project.labels.fingerprint(), project.asked.fingerprint()
+def _chosen(job: Asking) -> tuple[Asking, Choice]:
+    return job, job.choose()
 
 
-@dataclass
-class _Job:
-    """One choice, from the ledgers as they are now."""
-
-    project: Project
-    ask_again: bool
-    trust_model: bool
-    people: tuple[str, ...] = ()
-    truth: dict[str, str] = field(init=False)
-    standing: Standing = field(init=False)
-    plan: Plan = field(init=False)
-    bundle: Bundle | Guesses | None = field(init=False, default=None)
-    material: Material = field(init=False)
-
-    def __post_init__(self) -> None:
-        from alcli.selection.budget import check_money
-        from alcli.selection.playing import plan
-        from alcli.steps.past import AsTrained, past_of
-
-        settings = self.project.settings
-        with self.project.blaming("cost", "budget"):
-            check_money(settings.cost, settings.budget)
-        self.truth = gold_of(self.project)
-        self.standing = self.project.standing()
-        self.standing.campaign.gold |= known_elsewhere(self.project)
-        has_model = settings.path("model").exists() or settings.predictions is not None
-        past = past_of(self.standing, AsTrained(self.project, self.trust_model), has_model=has_model)
-        with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
-            how = which(settings)
-            self.plan = plan(
-                settings.strategy,
-                settings.mix if how == "mix" else None,
-                settings.query_param,
-                space=settings.space,
-                past=past,
-                combine=settings.combine if how == "combine" else None,
-                combine_by=settings.combine_by,
-            )
-
-    def choose(self) -> Choice:
-        from alcli.selection.neighbours import SPACE
-        from alcli.selection.playing import play
-
-        settings = self.project.settings
-        spaces = spaces_of(self.plan)
-        self.material, self.bundle = material_of(
-            self.project,
-            self.plan.needs,
-            standing=self.standing,
-            ask_again=self.ask_again,
-            trust=self.trust_model,
-            spaces={*spaces, SPACE} if settings.why and self.standing.labels.rows else spaces,
-            named=not self.plan.reason,
-        )
-        with stage(f"choosing by {self.plan.name}"):
-            return play(self.material, self.plan, settings.count, per_group=settings.per_group)
-
-    def why(self, choice: Choice) -> Why:
-        """What says of each row of the batch why it is in it."""
-        from alcli.steps.explaining import explain
-
-        return partial(explain, self.material, self.plan, choice.picks)
-
-    def split(self, choice: Choice) -> Split:
-        return split(self.project, [pick.id for pick in choice.picks], self.people, self.truth)
-
-
-def _dry(project: Project, job: _Job) -> QueryResult:
+def _dry(project: Project, job: Asking) -> QueryResult:
     choice = job.choose()
     if not choice.picks:
         return _empty(project, job)
@@ -262,24 +166,24 @@ def _dry(project: Project, job: _Job) -> QueryResult:
     return _result(project, job, choice, parts, batch=batch, outbox=None)
 
 
-def _commit(project: Project, job: _Job, choice: Choice, outbox: Mailing) -> QueryResult:
+def _commit(project: Project, chosen: tuple[Asking, Choice], outbox: Mailing) -> QueryResult:
+    job, choice = chosen
     if not choice.picks:
         return _empty(project, job)
     batch = job.standing.campaign.batches() + 1
     moment = now()
     parts = job.split(choice)
-    why = job.why(choice) if project.settings.why else None
+    # why a row is drawn to measure on is chance; said in a sheet, it would set these rows apart
+    why = job.why(choice) if project.settings.why and job.purpose == "train" else None
     labels = job.standing.labels
     base = compose(project, parts.ids(), bundle=job.bundle, labels=labels, batch=batch, moment=moment, why=why)
-    with outbox.delivering(sheets_of(base, parts)) as warnings:
-        if outbox.records:
-            project.asked.append(asked_lines(choice, parts, batch, moment))
+    warnings = send(project, outbox, base, parts, choice.picks, purpose=job.purpose)
     return _result(project, job, choice, parts, batch=batch, outbox=outbox, more=warnings)
 
 
 def _result(
     project: Project,
-    job: _Job,
+    job: Asking,
     choice: Choice,
     parts: Split,
     *,
@@ -289,7 +193,8 @@ def _result(
 ) -> QueryResult:
     settings = project.settings
     asked = len({line.id for line in parts.lines if line.pick is not None})
-    warnings = [*choice.notes, *parts.notes, *_unjudged(project), *more]
+    told = warnings_of(project) if job.purpose == "evaluate" else _unjudged(project)
+    warnings = [*choice.notes, *parts.notes, *told, *more]
     if len(choice.picks) < settings.count and choice.cost is None:
         why = ": the others are copies of rows that are in the batch, answered or out"
         if settings.group_by:
@@ -309,6 +214,7 @@ def _result(
         sheet=", ".join(outbox.name(who, batch) for who in parts.people()) if outbox is not None else None,
         sheets=whose(parts, batch, outbox) if job.people else (),
         ids=tuple(parts.ids()),
+        purpose="evaluation" if job.purpose == "evaluate" else "training",
         reason=job.plan.reason,
         dry_run=outbox is None,
         cost=choice.cost,
@@ -317,7 +223,7 @@ def _result(
     )
 
 
-def _empty(project: Project, job: _Job) -> QueryResult:
+def _empty(project: Project, job: Asking) -> QueryResult:
     out = len(job.standing.campaign.out)
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
     if project.settings.where:

@@ -41,6 +41,8 @@ class Reception:
         self.asked = by_token(project.asked.rows())
         self.counting: dict[tuple[str, str], Answer] = {}
         self.by_source: dict[str, list[Answer]] = {}
+        self.rechecked = rechecks(project)
+        self.given: set[tuple[str, str, str]] = set()
         self.add(history)
         self.people = None
         if not anyone:
@@ -58,6 +60,8 @@ class Reception:
         current(answers, self.counting)
         for answer in answers:
             self.by_source.setdefault(answer.source, []).append(answer)
+        if self.rechecked:
+            self.given.update((answer.id, answer.annotator, answer.batch) for answer in answers)
 
     def judge(self, name: str, source: Path | bytes, sheet_format: str | None = None) -> Judged:
         """What becomes of one sheet.
@@ -92,7 +96,15 @@ class Reception:
             on_conflict=settings.on_conflict,  # type: ignore[arg-type]
             people=self.people,
             anyone=self.anyone,
+            asked_anew=self._asked_anew if self.rechecked else None,
         )
+
+    def _asked_anew(self, id_: str, who: str, batch: str) -> bool:
+        """Whether an answer of an annotator to a row in a batch is the first to a recheck of it.
+
+        Such an answer is wanted, whether it confirms what the annotator said before or changes it.
+        """
+        return (id_, batch) in self.rechecked and (id_, who, batch) not in self.given
 
     def _seen(self, file: str) -> set[tuple[str, str, str, str]]:
         """What a sheet of that name said before and was changed since.
@@ -174,12 +186,26 @@ def _out_with(project: Project, history: Sequence[Answer]) -> dict[str, set[str]
     return {id_: names for id_, names in named.items() if "" not in names}
 
 
+def rechecks(project: Project) -> set[tuple[str, str]]:
+    """(id, batch) of the rows that went out for a recheck."""
+    if not project.asked.holds("recheck"):
+        return set()
+    return {(row.id, row.batch) for row in project.asked.rows() if row.purpose == "recheck"}
+
+
 def is_imported(project: Project, name: str) -> bool:
     """Whether a sheet has answers and every one of them is in labels.csv, whoever gave it."""
     words = vocabulary_of(project, project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
     judged = Reception(project, (), words, anyone=True).judge(name, Path(name))
-    have = {(answer.id, answer.kind, answer.label) for answer in project.labels.rows()}
-    found = [(answer.id, answer.kind, answer.label) for answer in judged.accepted]
+    # a row that was sent out for a recheck was answered before, and likely the same
+    anew = rechecks(project)
+
+    def said(answer: Answer | Given) -> tuple[str, ...]:
+        batch = answer.batch if (answer.id, answer.batch) in anew else ""
+        return answer.id, answer.kind, answer.label, batch
+
+    have = {said(answer) for answer in project.labels.rows()}
+    found = [said(answer) for answer in judged.accepted]
     return bool(found) and not judged.rejects and all(answer in have for answer in found)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alcli.errors import UsageError, counted, did_you_mean, listing
-from alcli.settings import Settings
+from alcli.settings import Settings, flag_of
 from alcli.steps.gold import from_file, known_answers, questions
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def people_of(project: Project) -> tuple[str, ...]:
         if wrong or twice:
             what = f"names {listing(twice)} twice" if twice else f"has {wrong[0]!r}, which is no name"
             raise UsageError(f"`--annotators` {what}", hint="write a1,a2,a3", code="bad-value")
-        idle = [name for name, most in _caps(settings).items() if most == 0]
+        idle = [name for name, most in caps_of(settings).items() if most == 0]
         people = tuple(name for name in names if name not in settings.exclude_annotator and name not in idle)
         if names and len(people) < settings.per_row:
             left = "" if len(people) == len(names) else " who are neither excluded nor without work"
@@ -74,25 +74,36 @@ def people_of(project: Project) -> tuple[str, ...]:
     return people
 
 
-def _caps(settings: Settings) -> dict[str, int]:
+def caps_of(settings: Settings) -> dict[str, int]:
     """How many rows the sheet of somebody may hold, for those of whom it is said."""
-    found: dict[str, int] = {}
-    for text in settings.workload:
-        name, equals, rows = text.rpartition("=")
-        if not equals or not rows.strip().isdecimal():
-            raise UsageError(
-                f"{text!r} is not a workload", hint="write NAME=ROWS: `--workload a1=20,a2=10`", code="bad-value"
-            )
-        name = name.strip()
+
+    def read(text: str) -> int | None:
+        return int(text) if text.isdecimal() else None
+
+    return by_name(settings, "workload", read, "write NAME=ROWS: `--workload a1=20,a2=10`")
+
+
+Number = TypeVar("Number", int, float)
+
+
+def by_name(settings: Settings, name: str, read: Callable[[str], Number | None], hint: str) -> dict[str, Number]:
+    """What a setting of NAME=NUMBER says of each annotator; `read` gives None for what is no such number."""
+    found: dict[str, Number] = {}
+    for text in getattr(settings, name):
+        who, equals, said = text.rpartition("=")
+        value = read(said.strip()) if equals else None
+        if value is None:
+            raise UsageError(f"{text!r} is not a {name}", hint=hint, code="bad-value")
+        who = who.strip()
         # those of alcli.toml may be of people who are not asked this time
-        together = settings.sources["workload"].kind == settings.sources["annotators"].kind
-        if name not in settings.annotators and together:
+        together = settings.sources[name].kind == settings.sources["annotators"].kind
+        if who not in settings.annotators and together:
             raise UsageError(
-                f"`--workload` names {name!r}, who is not among the annotators",
-                hint=did_you_mean(name, settings.annotators) or f"they are: {listing(settings.annotators)}",
+                f"`{flag_of(name)}` names {who!r}, who is not among the annotators",
+                hint=did_you_mean(who, settings.annotators) or f"they are: {listing(settings.annotators)}",
                 code="bad-value",
             )
-        found[name] = int(rows)
+        found[who] = value
     return found
 
 
@@ -140,30 +151,43 @@ def split(project: Project, ids: Sequence[str], people: Sequence[str], truth: Ma
     wanted = questions(project, truth, people or ("",), set(ids)) if truth else {}
     if not people:
         return _with_gold(project, [Line(id_, "", at) for at, id_ in enumerate(ids)], wanted, [])
-    from alcli.selection.sharing import sharable, share
+    from alcli.selection.sharing import share
 
-    caps = _caps(settings)
+    caps = caps_of(settings)
     most = [max(0, caps.get(who, len(ids) + settings.gold) - len(wanted.get(who, ()))) for who in people]
-    rows = sharable(len(ids), settings.per_row, most)
-    notes = []
-    if rows == 0:
-        with project.blaming("workload"):
-            raise UsageError(
-                "the workloads leave no room for a single row",
-                hint=f"each row goes to {settings.per_row}, and gold rows count",
-                code="bad-value",
-            )
-    if rows < len(ids):
-        notes.append(f"the workloads have room for {rows:,} of the {len(ids):,} chosen rows")
+    rows, notes = room_of(project, len(ids), most)
     shares = share(
-        rows, settings.per_row, most, order=_order(project, people), shared=_shared(project, people),
-        taken=_taken(project, people, ids[:rows]),
+        rows, settings.per_row, most, order=order_of(project, people), shared=_shared(project, people),
+        taken=taken(project, people, ids[:rows]),
     )  # fmt: skip
     lines = [Line(ids[at], people[who], at) for at, row in enumerate(shares) for who in row]
     idle = [who for at, who in enumerate(people) if not any(at in row for row in shares)]
     if idle:
         notes.append(f"there are too few rows for {listing(idle)}, who {'gets' if len(idle) == 1 else 'get'} none")
     return _with_gold(project, lines, {who: found for who, found in wanted.items() if who not in idle}, notes)
+
+
+def room_of(project: Project, rows: int, most: Sequence[int]) -> tuple[int, list[str]]:
+    """For how many of the chosen rows the workloads have room, and what to say when those are not all.
+
+    Raises
+    ------
+    UsageError, SettingsError
+        If there is no room for a single row.
+    """
+    from alcli.selection.sharing import sharable
+
+    each = project.settings.per_row
+    found = sharable(rows, each, most)
+    if found == 0:
+        with project.blaming("workload"):
+            raise UsageError(
+                "the workloads leave no room for a single row",
+                hint=f"each row goes to {each}, and gold rows count",
+                code="bad-value",
+            )
+    notes = [f"the workloads have room for {found:,} of the {rows:,} chosen rows"] if found < rows else []
+    return found, notes
 
 
 def _with_gold(project: Project, lines: list[Line], wanted: Mapping[str, Sequence[str]], notes: list[str]) -> Split:
@@ -191,7 +215,7 @@ def _with_gold(project: Project, lines: list[Line], wanted: Mapping[str, Sequenc
     return Split(tuple(mixed), tuple(notes))
 
 
-def _order(project: Project, people: Sequence[str]) -> list[int]:
+def order_of(project: Project, people: Sequence[str]) -> list[int]:
     """Between equals: who was asked less so far comes first, then who has the smaller hash."""
     import numpy as np
 
@@ -225,7 +249,7 @@ def _asked_of(project: Project, number: Mapping[str, int]) -> dict[str, set[int]
     return found
 
 
-def _taken(project: Project, people: Sequence[str], ids: Iterable[str]) -> list[set[int]]:
+def taken(project: Project, people: Sequence[str], ids: Iterable[str]) -> list[set[int]]:
     """Who was asked each row before, or has answered it."""
     number = {who: at for at, who in enumerate(people)}
     found = _asked_of(project, number)

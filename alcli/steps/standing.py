@@ -5,6 +5,7 @@ The commands read ledgers from files and `simulate` keeps them in memory; from h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -83,7 +84,7 @@ class Standing:
         ----------
         recipe : by which `model` was made; None without a model.
         classes : those of the probabilities.
-        ask_again : whether rows that are labelled or out may be chosen.
+        ask_again : whether rows that are labelled or out may be chosen; those kept to measure on never are.
         more : all else that a `Material` holds.
         """
         from alcli.selection.material import Material
@@ -92,9 +93,9 @@ class Standing:
             pool=pool,
             maker=maker,
             model=model,
-            labelled=dict(self.labels.pairs()),
+            labelled=dict(self.training),
             classes=tuple(classes),
-            excluded=set() if ask_again else self.campaign.unavailable(),
+            excluded=self.campaign.reserved if ask_again else self.campaign.unavailable(),
             batch=self.campaign.batches() + 1,
             fit=None if recipe is None else Refit(recipe, tuple(classes)),
             weights=None if recipe is None else recipe.weights(self.labels, self.classes),
@@ -179,5 +180,5 @@ class Learning(Protocol):
 
 
 def counts_of(standing: Standing) -> Mapping[str, int]:
-    """Labels of every class of the project, 0 included."""
-    return dict.fromkeys(standing.classes, 0) | standing.labels.counts()
+    """Labels of every class of the project, 0 included, among the rows that train."""
+    return dict.fromkeys(standing.classes, 0) | Counter(label for _, label in standing.training)

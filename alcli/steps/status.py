@@ -101,7 +101,8 @@ def status(
         values=tuple(_values(project)) if show_settings else (),
         history=tuple(_history(project, history)) if history is not None else None,
         labelers=_people(project, campaign, labels) if labelers else None,
-        agreement=agreement(project.labels.rows()) if labelers else None,
+        # that a recheck settled who is right does not mean that they agreed
+        agreement=agreement(project.voting(overridden=True)) if labelers else None,
         waiting=tuple(_waiting(campaign)),
         expired=len({row.id for row in campaign.expired} - campaign.unavailable()),
         warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
@@ -147,7 +148,7 @@ def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str |
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
     # what is recorded for stopping rules says little by itself
-    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch")]
+    measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch", "prequential")]
     if not measured:
         return {}
     last = measured[-1]
@@ -236,7 +237,8 @@ def _history(project: Project, id_: str) -> list[dict[str, Any]]:
         event = _event(answer.imported_at, answer.kind, what, answer.annotator, answer.batch)
         event |= {"label": answer.label, "comment": answer.comment, "answered_at": answer.answered_at}
         events.append(event | {"source": answer.source, "counts": id(answer) in counting and answer.kind == "label"})
-    return sorted(events, key=lambda event: event["when"])
+    # of one second: what a batch asked stands before what it brought
+    return sorted(events, key=lambda event: (event["when"], batch_number(event["batch"]), event["kind"] != "asked"))
 
 
 def _event(when: str, kind: str, what: str, by: str, batch: str) -> dict[str, Any]:

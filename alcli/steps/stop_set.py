@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import ModelError
 from alcli.steps.learning import STOP_ROWS, check_fits, with_classes
+from alcli.steps.prequential import by_arm
 from alcli.steps.project import Project
 from alcli.telling import stage
 
@@ -179,6 +180,8 @@ def _on_new_labels(project: Project, old: Bundle, against: str, pairs: Sequence[
         return []
     rows = project.pool.take([id_ for id_, _ in new], old.maker.request)
     best = old.model.predict_proba(old.maker.transform(rows)).argmax(axis=1).tolist()
-    right = sum(old.model.classes[at] == label for at, (_, label) in zip(best, new, strict=True))
+    hits = {id_: old.model.classes[at] == label for at, (id_, label) in zip(best, new, strict=True)}
+    right = sum(hits.values())
     low, high = wilson(right / len(new), len(new))
-    return [_measure(f"batch {against}", len(new), "selected_accuracy", right / len(new), low=low, high=high)]
+    whole = _measure(f"batch {against}", len(new), "selected_accuracy", right / len(new), low=low, high=high)
+    return [whole, *by_arm(project, hits)]

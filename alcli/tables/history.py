@@ -90,6 +90,26 @@ def _order(answer: Answer) -> tuple[int, str]:
     return batch_number(answer.batch), answer.answered_at
 
 
+def after_recheck(answers: Sequence[Answer], asked: Iterable[Asked]) -> Sequence[Answer]:
+    """The answers without those that a recheck has overridden.
+
+    The label that somebody gave to a row when it was sent out again for a recheck takes the place of the
+    labels that others gave it before, by batch. What is answered in the same batch or later stands beside it.
+    A skip overrides nothing, and a recheck's answer that was withdrawn no longer does.
+    """
+    rechecked = {(row.id, batch_number(row.batch)) for row in asked if row.purpose == "recheck"}
+    if not rechecked:
+        return answers
+    since: dict[str, int] = {}
+    for answer in current(answers).values():
+        batch = batch_number(answer.batch)
+        if answer.kind == "label" and (answer.id, batch) in rechecked:
+            since[answer.id] = max(batch, since.get(answer.id, batch))
+    return [
+        answer for answer in answers if answer.kind != "label" or batch_number(answer.batch) >= since.get(answer.id, -1)
+    ]
+
+
 def aggregate(answers: Iterable[Answer], rule: str = "majority") -> Labels:
     """One label a row from the answers that count.
 
@@ -223,8 +243,8 @@ class Campaign:
         self.gold = {row.id for row in self.asked if row.purpose == "gold"}
 
     def unavailable(self) -> set[str]:
-        """Ids that are not asked again: answered, skipped, out with a labeler, or known as gold."""
-        return self.closed | set(self.out) | self.gold
+        """Ids that are not asked again: answered, skipped, out with a labeler, known as gold, or kept to measure on."""
+        return self.closed | set(self.out) | self.gold | self.reserved
 
     def batches(self) -> int:
         """The number of the newest batch, 0 before the first."""

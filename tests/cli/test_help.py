@@ -23,6 +23,7 @@ COMMANDS = [
     "evaluate",
     "enough",
     "status",
+    "recheck",
     "report",
     "predict",
     "labels",
@@ -35,7 +36,7 @@ COMMANDS = [
 ONCE = {
     *("--project", "--config", "--json", "--version", "--help", "--output", "--force", "--dry-run", "--ask-again"),
     *("--trust-model", "--new-classes", "--rejects", "--format", "--settings", "--labelers", "--history", "--repair"),
-    *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--until"),
+    *("--again", "--annotator", "--rounds", "--budget", "--timeout", "--until", "--for"),
     *("--even-if-enough", "--forecast", "--list"),
     # of simulate: those of query and train are repeatable there
     *("--strategy", "--estimator", "--start", "--count", "--until-empty", "--repeats", "--test-share", "--stratified"),

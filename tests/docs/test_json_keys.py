@@ -48,6 +48,7 @@ def test_every_key_is_documented(project: Path, capsys: pytest.CaptureFixture[st
         "predict": [],
         "labels": ["-o", "labelled.csv"],
         "status": ["--settings", "--labelers", "--history", "sms-0002"],
+        "recheck": ["--with-new", "-n", "3"],
         "report": [],
         "strategies": ["margin"],
         "check": [],

@@ -249,9 +249,9 @@ def test_threads_importing_at_once_all_get_in(copy: Path) -> None:
 def test_an_import_that_comes_while_a_query_chooses_is_not_asked_again(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from alcli.steps.query import _Job
+    from alcli.steps.asking import Asking
 
-    choose, calls = _Job.choose, []
+    choose, calls = Asking.choose, []
 
     def slow(self: Any) -> Any:
         choice = choose(self)
@@ -261,7 +261,7 @@ def test_an_import_that_comes_while_a_query_chooses_is_not_asked_again(
             import_labels(sheets=["late.csv"])
         return choice
 
-    monkeypatch.setattr(_Job, "choose", slow)
+    monkeypatch.setattr(Asking, "choose", slow)
     result = query(count=5, output="new.csv")
     assert result.asked == 5
     assert not set(result.ids) & set(calls[0])
@@ -269,15 +269,15 @@ def test_an_import_that_comes_while_a_query_chooses_is_not_asked_again(
 
 def test_a_sheet_that_comes_while_a_query_chooses_is_not_replaced(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from alcli.errors import FileTrouble
-    from alcli.steps.query import _Job
+    from alcli.steps.asking import Asking
 
-    choose = _Job.choose
+    choose = Asking.choose
 
     def slow(self: Any) -> Any:
         Path("new.csv").write_text("id,label\n003,pos\n099,neg\n")
         return choose(self)
 
-    monkeypatch.setattr(_Job, "choose", slow)
+    monkeypatch.setattr(Asking, "choose", slow)
     before = tree(copy)
     with pytest.raises(FileTrouble, match="may be in it"):
         query(count=5, output="new.csv")
@@ -316,9 +316,9 @@ def test_sheets_of_a_killed_run_for_others_are_taken_over(copy: Path) -> None:
 
 
 def test_two_queries_for_one_sheet_make_one_batch(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from alcli.steps.query import _Job
+    from alcli.steps.asking import Asking
 
-    choose, inner = _Job.choose, []
+    choose, inner = Asking.choose, []
 
     def slow(self: Any) -> Any:
         if not inner:
@@ -326,7 +326,7 @@ def test_two_queries_for_one_sheet_make_one_batch(copy: Path, monkeypatch: pytes
             inner.append(query(count=5, output="new.csv"))
         return choose(self)
 
-    monkeypatch.setattr(_Job, "choose", slow)
+    monkeypatch.setattr(Asking, "choose", slow)
     second = query(count=5, output="new.csv")
     first = inner[1]
     assert (first.asked, second.asked) == (5, 0)

@@ -20,6 +20,7 @@ from alcli.strategies.learned.auto import choose_auto
 from alcli.strategies.learned.bandit import choose_bandit
 from alcli.strategies.learned.experts import drawn, shares
 from alcli.strategies.learned.schedule import choose_schedule
+from alcli.strategies.learned.testing import choose_active_testing
 
 AUTOMATIC = [name for name, row in SELECTORS.items() if row.kind == "auto"]
 WARM = {"a": 9, "b": 9}
@@ -308,3 +309,12 @@ def test_a_schedule_by_the_number_of_the_batch(batch, name):
 def test_the_last_of_a_schedule_may_have_a_number_too():
     assert choose_schedule(Past(WARM, True, 9), rounds="random:2,margin:1")[0] == {"margin": 1.0}
     assert choose_schedule(Past(WARM, True, 1), rounds="random")[0] == {"random": 1.0}
+
+
+def test_active_testing_keeps_a_uniform_share():
+    assert choose_active_testing(PASTS["no round"], defence=0.5)[0] == {"least_confident+sample": 0.5, "random": 0.5}
+    # probabilities from a file need no label
+    assert len(choose_active_testing(Past({"a": 0, "b": 0}, True))[0]) == 2
+    for bad in (0.0, 1.0, float("nan")):
+        with pytest.raises(UsageError):
+            choose_active_testing(PASTS["no round"], defence=bad)

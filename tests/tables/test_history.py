@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcli.errors import UsageError
-from alcli.tables.history import Campaign, age, aggregate, batch_number, by_token, current
+from alcli.tables.history import Campaign, after_recheck, age, aggregate, batch_number, by_token, current
 from alcli.tables.ledgers import Answer, Asked
 
 NOW = "2025-11-22T00:00:00Z"
@@ -237,3 +237,45 @@ def test_an_age_longer_than_the_calendar_is_no_accident(text: str) -> None:
     with pytest.raises(UsageError, match="is not an age"):
         age(text)
     assert out([asked("x", at=days_ago(1))], [], "5200w") == ["x"]
+
+
+def test_a_rechecks_answer_takes_the_place_of_what_others_said_before() -> None:
+    before = [answer("x", "pos", "a1"), answer("x", "pos", "a2", batch="1"), answer("y", "pos", "a1")]
+    sent = [asked("x", 1), asked("x", 2, purpose="recheck")]
+    assert list(after_recheck(before, sent)) == before
+    rechecked = [*before, answer("x", "neg", "a3", batch="2")]
+    assert aggregate(after_recheck(rechecked, sent)).pairs() == [("y", "pos"), ("x", "neg")]
+    beside = [*rechecked, answer("x", "pos", "a4", batch="2"), answer("x", "pos", "a5", batch="3")]
+    assert aggregate(after_recheck(beside, sent)).rows[-1].votes == 3
+    withdrawn = [*rechecked, answer("x", "", "a3", "withdraw", batch="2")]
+    assert aggregate(after_recheck(withdrawn, sent)).pairs() == [("x", "pos"), ("y", "pos")]
+
+
+@CALM
+@given(ANSWERS, st.lists(st.tuples(st.sampled_from("xyz"), st.sampled_from([1, 2, 9]))))
+def test_a_recheck_hides_labels_of_earlier_batches_and_nothing_else(
+    answers: list[Answer], sent: list[tuple[str, int]]
+) -> None:
+    left = after_recheck(answers, [asked(id_, batch, purpose="recheck") for id_, batch in sent])
+    hidden = [each for each in answers if each not in left]
+    assert [each for each in answers if each in left] == list(left)
+    for each in hidden:
+        by = [
+            newest
+            for (id_, _), newest in current(answers).items()
+            if id_ == each.id and newest.kind == "label" and (id_, batch_number(newest.batch)) in sent
+        ]
+        assert each.kind == "label"
+        assert any(batch_number(newest.batch) > batch_number(each.batch) for newest in by)
+    # rows that had a label have one still, or a tie
+    assert {id_ for id_, _ in current(left)} <= {id_ for id_, _ in current(answers)}
+    with_label = {each.id for each in current(answers).values() if each.kind == "label"}
+    assert {each.id for each in current(left).values() if each.kind == "label"} == with_label
+
+
+def test_a_recheck_asked_of_somebody_is_closed_by_an_answer_to_it_not_by_what_was_said_before() -> None:
+    sent = [asked("x", 2, annotator="a1", purpose="recheck")]
+    before = [answer("x", "pos", "a1", batch="1")]
+    assert set(Campaign(sent, before, NOW).out) == {"x"}
+    assert set(Campaign(sent, [*before, answer("x", "neg", "a2", batch="2")], NOW).out) == {"x"}
+    assert not Campaign(sent, [*before, answer("x", "pos", "a1", batch="2")], NOW).out

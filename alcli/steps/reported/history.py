@@ -171,7 +171,7 @@ def agreement(project: Project, campaign: Campaign, labels: Labels) -> Agreement
     """How far labelers agree; needs answers of two to the same rows, or rows whose answer was known."""
     answers = project.labels.rows()
     known = quality(answers, project.gold())
-    whole = coefficients(answers)
+    whole = coefficients(project.voting(overridden=True))
     if not whole["rows"] and not any(each["gold"]["of"] for each in known.values()):
         return (
             "no row has answers of two annotators, and none whose answer was known was asked: "

@@ -17,6 +17,7 @@ from alcli.strategies.families import (
     learned,
     reduction,
     submodular,
+    testing,
     uncertainty,
 )
 
@@ -33,5 +34,6 @@ FAMILIES = (
     submodular,
     discriminative,
     hybrid,
+    testing,
     brought,
 )

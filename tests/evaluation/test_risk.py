@@ -1,0 +1,144 @@
+"""Estimates of a pool's mean from rows drawn with known chances."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alcli.evaluation.risk import Risk, lure, lure_weights, stratified, together
+
+
+def draw(worth, n, rng):
+    """n rows in proportion to their worth, one after the other; rows and chances."""
+    left, rows, chances = list(range(len(worth))), [], []
+    for _ in range(n):
+        share = worth[left] / worth[left].sum()
+        at = rng.choice(len(left), p=share)
+        rows.append(left.pop(at))
+        chances.append(share[at])
+    return rows, chances
+
+
+def test_lure_is_unbiased_over_every_order_of_drawing():
+    losses, worth = np.array([1.0, 0.0, 0.5, 2.0, 0.0]), np.array([1.0, 2.0, 3.0, 4.0, 0.5])
+    expected = 0.0
+    for rows in permutations(range(5), 3):
+        left, chances = worth.sum(), []
+        for row in rows:
+            chances.append(worth[row] / left)
+            left -= worth[row]
+        expected += np.prod(chances) * lure(losses[list(rows)], chances, 5).value
+    assert expected == pytest.approx(losses.mean(), abs=1e-12)
+
+
+def test_the_weights_of_the_paper_by_hand():
+    # N = 10, M = 3: v_2 = 1 + 7 / 8 * (1 / (9 q) - 1)
+    assert lure_weights([0.1, 0.05, 0.2], 10)[1] == pytest.approx(1 + 7 / 8 * (1 / (9 * 0.05) - 1))
+
+
+def test_all_of_the_pool_is_known_for_sure():
+    risk = lure([1, 0, 0, 1], [0.7, 0.5, 0.9, 1.0], 4)
+    assert (risk.value, risk.variance) == (0.5, 0.0)
+    assert risk.interval() == (0.5, 0.5)
+
+
+def test_uniform_draws_have_the_variance_of_a_simple_random_sample():
+    rng = np.random.default_rng(0)
+    pool, drawn = 400, 100
+    losses = (rng.random(drawn) < 0.3).astype(float)
+    chances = 1.0 / (pool - np.arange(drawn))
+    textbook = losses.var(ddof=1) / drawn * (1 - drawn / pool)
+    assert lure(losses, chances, pool).variance == pytest.approx(textbook, rel=0.05)
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=30), st.integers(0, 50))
+def test_uniform_draws_are_the_plain_mean(right, more):
+    pool = len(right) + more
+    chances = [1 / (pool - at) for at in range(len(right))]
+    risk = lure(right, chances, pool)
+    assert risk.value == pytest.approx(np.mean(right))
+    low, high = risk.interval()
+    assert 0.0 <= low <= risk.value + 1e-9 and risk.value - 1e-9 <= high <= 1.0
+
+
+def test_strata_by_hand():
+    risk = stratified([1, 1, 0, 1], ["a", "a", "b", "b"], {"a": 30, "b": 10})
+    assert risk.value == pytest.approx(0.75 * 1 + 0.25 * 0.5)
+    assert risk.variance == pytest.approx(0.25**2 * (1 - 2 / 10) * 0.5 / 2)
+
+
+def test_batches_are_weighted_by_their_rows():
+    one = together([Risk(1.0, 0.04, 10), Risk(0.0, 0.01, 30)])
+    assert (one.value, one.rows) == (0.25, 40)
+    assert one.variance == pytest.approx(0.04 / 16 + 0.01 * 9 / 16)
+
+
+@pytest.mark.parametrize(
+    ("chances", "pool"), [([0.0], 3), ([1.5], 3), ([0.5, 0.5], 1), ([], 3)], ids=["never", "above one", "more", "none"]
+)
+def test_what_cannot_have_been_drawn_is_refused(chances, pool):
+    with pytest.raises(ValueError):
+        lure_weights(chances, pool)
+
+
+def covered(repetitions, estimate):
+    """How often the interval of estimate(rng) holds the truth; the mean error of the plain mean beside."""
+    hits, naive = 0, []
+    for seed in range(repetitions):
+        (low, high), truth, plain = estimate(np.random.default_rng(seed))
+        hits += low <= truth <= high
+        naive.append(plain - truth)
+    return hits / repetitions, float(np.mean(naive))
+
+
+def a_pool(rng, rows=3000):
+    """Rows with what the model claims and whether it is right; it is too sure of itself."""
+    confidence = rng.beta(4, 1.5, rows) * 0.5 + 0.5
+    right = rng.random(rows) < 0.5 + (confidence - 0.5) * 0.8
+    return confidence, right.astype(float)
+
+
+@pytest.mark.slow
+class TestCoverage:
+    """95% intervals hold the truth in 93 to 97 of 100 pools."""
+
+    def test_uniform(self):
+        def once(rng):
+            _, right = a_pool(rng)
+            rows = rng.choice(len(right), 150, replace=False)
+            chances = 1 / (len(right) - np.arange(150))
+            risk = lure(right[rows], chances, len(right))
+            return risk.interval(), right.mean(), right[rows].mean()
+
+        share, bias = covered(1000, once)
+        assert 0.93 <= share <= 0.97
+        assert abs(bias) < 0.01
+
+    def test_active_testing(self):
+        def once(rng):
+            confidence, right = a_pool(rng)
+            worth = 1 - confidence + 0.1
+            rows, chances = draw(worth, 150, rng)
+            risk = lure(right[rows], chances, len(right))
+            return risk.interval(), right.mean(), right[rows].mean()
+
+        share, bias = covered(500, once)
+        assert 0.93 <= share <= 0.97
+        assert bias < -0.02  # what a plain mean of such rows would have claimed
+
+    def test_strata(self):
+        def once(rng):
+            confidence, right = a_pool(rng)
+            names = np.array(["low", "middle", "high"])[np.digitize(confidence, [0.7, 0.9])]
+            sizes = {name: int((names == name).sum()) for name in ("low", "middle", "high")}
+            rows = np.concatenate([rng.choice(np.flatnonzero(names == name), 50, replace=False) for name in sizes])
+            risk = stratified(right[rows], names[rows].tolist(), sizes)
+            return risk.interval(), right.mean(), right[rows].mean()
+
+        share, bias = covered(1000, once)
+        assert 0.93 <= share <= 0.97
+        assert bias < -0.02
