@@ -193,9 +193,11 @@ def _result(
     if passed:
         warnings.append(f"passed over, as their names are not those of sheets: {listing(passed, 5)}")
     if sums.superseded:
+        one = sums.superseded == 1
+        have, stay, them = ("has", "stays as it is", "it") if one else ("have", "stay as they are", "them")
         warnings.append(
-            f"{counted(sums.superseded, 'answer')} of a sheet that was imported before have been changed since, and stay "
-            "as they are now; to go back to them, rename the sheet and import it with `--on-conflict newest`"
+            f"{counted(sums.superseded, 'answer')} imported before {have} been changed since, and {stay} now; to go back "
+            f"to {them}, import the sheet under a new name with `--on-conflict newest`"
         )
     if sums.restored:
         warnings.append(f"{sums.restored:,} ids that a spreadsheet had changed were restored by their tokens")

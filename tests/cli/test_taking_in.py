@@ -113,9 +113,34 @@ def test_a_withdrawn_answer_counts_no_more_and_its_row_is_free(asked: Path, alcl
     for name in ("second.csv", "sheet.csv"):
         assert alcli("import-labels", name, "--annotator", "a1").code == 0
     assert state(asked)["labels.csv"] == files["labels.csv"]
-    # an answer in a new sheet does
-    assert alcli("import-labels", "first.csv", "--annotator", "a1", "--json").json["data"]["new"] == 2
+    # nor does the old sheet under another name, unless that is what is wanted
+    run = alcli("import-labels", "first.csv", "--annotator", "a1", "--json")
+    assert (run.code, run.json["data"]["new"], run.json["data"]["known"]) == (0, 0, 8)
+    assert run.json["warnings"] == [
+        "2 answers imported before have been changed since, and stay as they are now; to go back to them, "
+        "import the sheet under a new name with `--on-conflict newest`"
+    ]
+    assert state(asked)["labels.csv"] == files["labels.csv"]
+    run = alcli("import-labels", "first.csv", "--annotator", "a1", "--on-conflict", "newest", "--json")
+    assert run.json["data"]["new"] == 2
     assert alcli("status", "--json").json["data"]["labelled"] == 8
+
+
+def test_a_copy_of_a_sheet_undoes_no_correction_and_new_labels_are_still_conflicts(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv", lambda _: "ham")
+    shutil.copy(asked / "sheet.csv", asked / "copy.csv")
+    assert alcli("import-labels", "sheet.csv", "-q").code == 0
+    id_ = labels(asked)[0]["id"]
+    sheet(asked, "plain.csv", f"{id_},spam")
+    assert alcli("import-labels", "plain.csv").code == 3  # what was never said before is a conflict
+    assert alcli("import-labels", "plain.csv", "--on-conflict", "newest").code == 0
+    before = state(asked)["labels.csv"]
+    run = alcli("import-labels", "copy.csv")
+    assert run.code == 0 and "8 already known" in run.err and "1 answer imported before has" in run.err
+    assert state(asked)["labels.csv"] == before and labelled(alcli)[id_] == "spam"
+    # without a token it cannot be told from a change of mind
+    sheet(asked, "again.csv", f"{id_},ham")
+    assert alcli("import-labels", "again.csv", "--json").json["errors"][0]["code"] == "changed-answer"
 
 
 def test_a_withdrawal_takes_back_what_counts_whatever_sheet_it_stands_in(project: Path, alcli: Alcli) -> None:
