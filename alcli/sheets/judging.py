@@ -81,7 +81,7 @@ def judge(
         header,
         Identifier(project, asked, _name(header, sheet.columns.id), (people or People()).asked_of),
         vocabulary,
-        Judged(sheet.file, header[start:]),
+        Judged(sheet.file, header[start:], without_ids=sheet.columns.id is None),
         annotator,
         batch,
         people or People(),
@@ -191,6 +191,7 @@ class _Work:
             if word.kind == "blank":
                 if any(map(str.strip, cells)):
                     self.out.blank += 1
+                    self.out.only_comments += columns.comment is not None and bool(cells[columns.comment].strip())
                 continue
             yield raw, clue, word
 

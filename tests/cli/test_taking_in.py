@@ -184,3 +184,31 @@ def test_a_dry_run_says_all_that_and_writes_nothing(project: Path, alcli: Alcli)
     run = alcli("import-labels", "a.csv", "--dry-run")
     assert run.code == 3 and "2 new" in run.err and "nothing was written" in run.err and "'horse'" in run.err
     assert state(project) == before
+    # a rejects file that is not there is not said to be
+    assert "1 row rejected, which would go to a.rejects-" in run.err
+
+
+def test_a_comment_without_a_label_is_told(project: Path, alcli: Alcli) -> None:
+    sheet(project, "a.csv", "000,ham,sure", "001,,odd", "002,, ", head="id,label,comment")
+    run = alcli("import-labels", "a.csv", "--json")
+    assert (run.code, run.json["data"]["new"], run.json["data"]["blank"]) == (0, 1, 2)
+    assert run.json["warnings"] == [
+        "1 comment stands on a row without a label and was not kept: write a label, or `skip`"
+    ]
+    sheet(project, "b.csv", "001,,odd", "002,,odder", head="id,label,comment")
+    assert "2 comments stand on rows without a label and were not kept" in alcli("import-labels", "b.csv").err
+
+
+def test_one_is_told_as_one_and_a_sheet_without_ids_as_that(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv")
+    rows = list(csv.reader((asked / "sheet.csv").read_text().splitlines()))
+    at = rows[0].index("id")
+    rows[1][at] = str(int(rows[1][at]) + 5000)
+    (asked / "odd.csv").write_text("\n".join(",".join(row) for row in rows[:2]) + "\n")
+    run = alcli("import-labels", "odd.csv", "--json")
+    assert run.json["warnings"] == ["1 id that a spreadsheet had changed was restored by token"], run.err
+    bare = [[cell for i, cell in enumerate(row) if i != at] for row in rows[:8]]
+    (asked / "bare.csv").write_text("\n".join(map(",".join, bare)) + "\n")
+    run = alcli("import-labels", "bare.csv")
+    assert "6 rows of a sheet without a column of ids were known by token" in " ".join(run.err.split()), run.err
+    assert "1 row of batch 1 is still out" in run.err
