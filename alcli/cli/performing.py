@@ -171,7 +171,8 @@ def _say_problems(result: Any) -> None:
     if not result.problems:
         return
     where = getattr(result, "rejects", None)
-    lines = [f"{counted(result.problems_total, 'row')} rejected" + (f", all in {where}" if where else "")]
+    all_in = "which would go to" if getattr(result, "dry_run", False) else "all in"
+    lines = [f"{counted(result.problems_total, 'row')} rejected" + (f", {all_in} {where}" if where else "")]
     for problem in result.problems[:SHOWN_ERRORS]:
         lines.append(f"  {problem.at}: {problem.message}" if problem.at else f"  {problem.message}")
         if problem.hint:

@@ -7,7 +7,6 @@ Every other row with an answer is a reject with its reason. The same judgement s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
@@ -39,7 +38,7 @@ def judge(
     vocabulary: Vocabulary,
     existing: Mapping[tuple[str, str], str],
     annotator: str,
-    seen: AbstractSet[tuple[str, str, str, str]] = frozenset(),
+    seen: Collection[tuple[str, str, str, str]] = frozenset(),
     on_conflict: OnConflict = "error",
     batch: str = "",
     asked_anew: Callable[[str, str, str], bool] | None = None,
@@ -82,7 +81,7 @@ def judge(
         header,
         Identifier(project, asked, _name(header, sheet.columns.id), (people or People()).asked_of),
         vocabulary,
-        Judged(sheet.file, header[start:]),
+        Judged(sheet.file, header[start:], without_ids=sheet.columns.id is None),
         annotator,
         batch,
         people or People(),
@@ -192,6 +191,7 @@ class _Work:
             if word.kind == "blank":
                 if any(map(str.strip, cells)):
                     self.out.blank += 1
+                    self.out.only_comments += columns.comment is not None and bool(cells[columns.comment].strip())
                 continue
             yield raw, clue, word
 
@@ -296,7 +296,7 @@ class _Work:
     def compare(
         self,
         existing: Mapping[tuple[str, str], str],
-        seen: AbstractSet[tuple[str, str, str, str]],
+        seen: Collection[tuple[str, str, str, str]],
         on_conflict: OnConflict,
         asked_anew: Callable[[str, str, str], bool] | None = None,
     ) -> None:
@@ -318,7 +318,7 @@ class _Work:
                 said = answer.label if answer.kind == "label" else meaning(answer.kind, "")
                 if before == said:
                     out.known += 1
-                elif seen and (id, who, answer.batch, said) in seen:
+                elif (id, who, answer.batch, said) in seen:
                     out.known += 1
                     out.superseded += 1
                 elif before is None:

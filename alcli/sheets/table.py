@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from alcli.errors import Place, TableError, UsageError, did_you_mean, listing
 from alcli.sheets.answers import RawSheet
-from alcli.sheets.heads import begins, without_mark
+from alcli.sheets.heads import begins, has_key, without_mark
+from alcli.sheets.token import COLUMN as TOKEN
 from alcli.telling import warn
 
 if TYPE_CHECKING:
@@ -282,6 +283,14 @@ def recognise(source: Path | bytes, shown: str) -> Reader:
     sure = [*delimited, *binary]
     for row in chain(sure, _everything()):
         if row.recognises and row.read and _load(row.recognises)(head):
+            if row.name == "csv" and without_mark(head)[:1] in (b"[", b"{") and has_key(head, f'"{TOKEN}'):
+                # no tool's export, and only taken for a table because any text is in the end
+                raise TableError(
+                    "these are the tasks for a labelling tool, not an export of its answers",
+                    at=Place(shown),
+                    hint="label them there, export the answers, and import that file",
+                    code="unknown-format",
+                )
             return cast(Reader, _load(row.read))
     raise TableError(
         f"this is not a sheet: {_looks_like(head)}",

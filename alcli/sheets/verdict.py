@@ -52,8 +52,10 @@ class Judged:
     known : rows whose answer was there already. A row said twice counts once, as `repeated`.
     changed : how many of `accepted` replace another answer of the same annotator.
     blank : rows without an answer.
+    only_comments : of those, how many have a comment, which is not kept.
     edited : rows that are taken although their text is no longer that which was sent.
     superseded : of those, how many the annotator has changed since, so that they count no more.
+    without_ids : the sheet has no column of ids, so that all of its rows are restored.
     restored : rows whose id was not what was sent, known by the token: (row, what it said, id).
     fixed : typos that were taken for a class: (row, what it said, class).
     new_classes : classes that the settings do not have, sorted.
@@ -67,8 +69,10 @@ class Judged:
     superseded: int = 0
     changed: int = 0
     blank: int = 0
+    only_comments: int = 0
     repeated: int = 0
     edited: int = 0
+    without_ids: bool = False
     restored: list[tuple[int, str, str]] = field(default_factory=list)
     fixed: list[tuple[int, str, str]] = field(default_factory=list)
     new_classes: tuple[str, ...] = ()

@@ -63,10 +63,12 @@ class _Sums:
     known: int = 0
     changed: int = 0
     blank: int = 0
+    only_comments: int = 0
     skipped: int = 0
     withdrawn: int = 0
     rejected: int = 0
     restored: int = 0
+    without_ids: int = 0
     superseded: int = 0
     typos: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -170,9 +172,11 @@ def _count(sums: _Sums, judged: Judged) -> None:
     sums.changed += judged.changed - withdrawn
     sums.superseded += judged.superseded
     sums.blank += judged.blank
+    sums.only_comments += judged.only_comments
     sums.skipped += sum(answer.kind == "skip" for answer in judged.accepted)
     sums.rejected += len(judged.rejects)
     sums.restored += len(judged.restored)
+    sums.without_ids += len(judged.restored) if judged.without_ids else 0
     sums.typos.update((said, meant) for _, said, meant in judged.fixed)
 
 
@@ -189,21 +193,7 @@ def _result(
 ) -> ImportLabelsResult:
     from alcli.steps.resolving import resolved
 
-    warnings = []
-    if passed:
-        warnings.append(f"passed over, as their names are not those of sheets: {listing(passed, 5)}")
-    if sums.superseded:
-        warnings.append(
-            f"{counted(sums.superseded, 'answer')} of a sheet that was imported before have been changed since, and stay "
-            "as they are now; to go back to them, rename the sheet and import it with `--on-conflict newest`"
-        )
-    if sums.restored:
-        warnings.append(f"{sums.restored:,} ids that a spreadsheet had changed were restored by their tokens")
-    if sums.typos:
-        words = [
-            f"{said!r} for {meant!r}" + (f" {n:,} times" if n > 1 else "") for (said, meant), n in sums.typos.items()
-        ]
-        warnings.append(f"{sums.typos.total():,} typos were taken for a class: {listing(words, 5)}")
+    warnings = _warnings(sums, passed)
     classes = tuple(sorted(classes))
     if classes:
         warnings.append(f"new classes: {', '.join(classes)}")
@@ -231,6 +221,40 @@ def _result(
     )
 
 
+def _warnings(sums: _Sums, passed: Sequence[str]) -> list[str]:
+    """What a user should know of the sheets beside the numbers."""
+    warnings = []
+    if passed:
+        warnings.append(f"passed over, as their names are not those of sheets: {listing(passed, 5)}")
+    if sums.superseded:
+        one = sums.superseded == 1
+        have, stay, them = ("has", "stays as it is", "it") if one else ("have", "stay as they are", "them")
+        warnings.append(
+            f"{counted(sums.superseded, 'answer')} imported before {have} been changed since, and {stay} now; to go back "
+            f"to {them}, import the sheet under a new name with `--on-conflict newest`"
+        )
+    if sums.without_ids:
+        n = sums.without_ids
+        warnings.append(f"{counted(n, 'row')} of a sheet without a column of ids {_were(n)} known by token")
+    if changed := sums.restored - sums.without_ids:
+        warnings.append(f"{counted(changed, 'id')} that a spreadsheet had changed {_were(changed)} restored by token")
+    if sums.typos:
+        words = [
+            f"{said!r} for {meant!r}" + (f" {n:,} times" if n > 1 else "") for (said, meant), n in sums.typos.items()
+        ]
+        n = sums.typos.total()
+        warnings.append(f"{counted(n, 'typo')} {_were(n)} taken for a class: {listing(words, 5)}")
+    if sums.only_comments:
+        n = sums.only_comments
+        stand = "stands on a row without a label and was" if n == 1 else "stand on rows without a label and were"
+        warnings.append(f"{counted(n, 'comment')} {stand} not kept: write a label, or `skip`")
+    return warnings
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def _still_out(project: Project, history: Sequence[Answer], new: Sequence[Answer]) -> str:
     """How many rows of the answered batches are still out, in words."""
     batches = {batch_number(answer.batch) for answer in new} - {-1}
@@ -242,7 +266,8 @@ def _still_out(project: Project, history: Sequence[Answer], new: Sequence[Answer
         return ""
     people = Counter(row.annotator for row in out)
     whose = f": {listing([f'{who} has {n:,}' for who, n in sorted(people.items()) if who], 6)}" if any(people) else ""
-    return f"{len(out):,} rows of batch {', '.join(map(str, sorted(batches)))} are still out{whose}"
+    verb = "is" if len(out) == 1 else "are"
+    return f"{counted(len(out), 'row')} of batch {', '.join(map(str, sorted(batches)))} {verb} still out{whose}"
 
 
 __all__ = ["ImportLabelsResult", "import_labels"]

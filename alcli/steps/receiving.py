@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,7 @@ class Reception:
         self.asked = by_token(project.asked.rows())
         self.counting: dict[tuple[str, str], Answer] = {}
         self.by_source: dict[str, list[Answer]] = {}
+        self.overridden: dict[tuple[str, str, str, str], None] = {}
         self.rechecked = rechecks(project)
         self.given: set[tuple[str, str, str]] = set()
         self.add(history)
@@ -56,8 +59,14 @@ class Reception:
 
     def add(self, answers: Iterable[Answer]) -> None:
         """Know these answers too."""
+        from alcli.sheets.verdict import meaning
+
         answers = list(answers)
+        before = [self.counting[key] for a in answers if (key := (a.id, a.annotator)) in self.counting]
         current(answers, self.counting)
+        for row in chain(before, answers):
+            if row.batch and self.counting[row.id, row.annotator] is not row:
+                self.overridden[row.id, row.annotator, row.batch, meaning(row.kind, row.label)] = None
         for answer in answers:
             self.by_source.setdefault(answer.source, []).append(answer)
         if self.rechecked:
@@ -106,20 +115,21 @@ class Reception:
         """
         return (id_, batch) in self.rechecked and (id_, who, batch) not in self.given
 
-    def _seen(self, file: str) -> set[tuple[str, str, str, str]]:
-        """What a sheet of that name said before and was changed since.
+    def _seen(self, file: str) -> Collection[tuple[str, str, str, str]]:
+        """What was said before and was changed since, so that an older sheet that comes again undoes no correction.
 
-        An older sheet that comes again undoes no correction; it is known by its name, so that an answer
-        changed back in a new sheet is a change like any other.
+        An answer with a token is known by its batch, whatever the file is called now, unless the user insists
+        on the newest. One without is known by the name of its sheet: in a new sheet it is a change like any other.
         """
         from alcli.sheets.verdict import meaning
 
-        return {
-            (row.id, row.annotator, batch, meaning(row.kind, row.label))
+        named = {
+            (row.id, row.annotator, batch, meaning(row.kind, row.label)): None
             for row in self.by_source.get(file, ())
             if self.counting[row.id, row.annotator] is not row
-            for batch in {row.batch, ""}
+            for batch in (row.batch, "")
         }
+        return named if self.project.settings.on_conflict == "newest" else ChainMap(named, self.overridden)
 
     def answers(self, judged: Judged, name: str) -> list[Answer]:
         """The accepted answers as rows of the ledger."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.playing import Alcli, truth
 
 
@@ -35,6 +37,14 @@ def test_label_studio_gets_tasks_and_their_configuration(project: Path, alcli: A
     assert run.code == 0 and "4 new" in run.err
     rows = Path("labels.csv").read_text().splitlines()[1:]
     assert all(",7," in row and "2026-11-20T10:00:00Z" in row for row in rows)
+
+
+@pytest.mark.parametrize(("tool", "name"), [("prodigy", "tasks.jsonl"), ("argilla", "tasks.json")])
+def test_tasks_that_come_back_as_they_went_are_told(tool: str, name: str, project: Path, alcli: Alcli) -> None:
+    assert alcli("query", "-n", "4", "--format", tool, "-o", name, "-q").code == 0
+    run = alcli("import-labels", name)
+    assert run.code == 1 and "these are the tasks for a labelling tool" in run.err
+    assert "export the answers" in run.err and len(run.err) < 300
 
 
 def test_a_configuration_that_somebody_changed_stays(project: Path, alcli: Alcli) -> None:

@@ -113,9 +113,34 @@ def test_a_withdrawn_answer_counts_no_more_and_its_row_is_free(asked: Path, alcl
     for name in ("second.csv", "sheet.csv"):
         assert alcli("import-labels", name, "--annotator", "a1").code == 0
     assert state(asked)["labels.csv"] == files["labels.csv"]
-    # an answer in a new sheet does
-    assert alcli("import-labels", "first.csv", "--annotator", "a1", "--json").json["data"]["new"] == 2
+    # nor does the old sheet under another name, unless that is what is wanted
+    run = alcli("import-labels", "first.csv", "--annotator", "a1", "--json")
+    assert (run.code, run.json["data"]["new"], run.json["data"]["known"]) == (0, 0, 8)
+    assert run.json["warnings"] == [
+        "2 answers imported before have been changed since, and stay as they are now; to go back to them, "
+        "import the sheet under a new name with `--on-conflict newest`"
+    ]
+    assert state(asked)["labels.csv"] == files["labels.csv"]
+    run = alcli("import-labels", "first.csv", "--annotator", "a1", "--on-conflict", "newest", "--json")
+    assert run.json["data"]["new"] == 2
     assert alcli("status", "--json").json["data"]["labelled"] == 8
+
+
+def test_a_copy_of_a_sheet_undoes_no_correction_and_new_labels_are_still_conflicts(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv", lambda _: "ham")
+    shutil.copy(asked / "sheet.csv", asked / "copy.csv")
+    assert alcli("import-labels", "sheet.csv", "-q").code == 0
+    id_ = labels(asked)[0]["id"]
+    sheet(asked, "plain.csv", f"{id_},spam")
+    assert alcli("import-labels", "plain.csv").code == 3  # what was never said before is a conflict
+    assert alcli("import-labels", "plain.csv", "--on-conflict", "newest").code == 0
+    before = state(asked)["labels.csv"]
+    run = alcli("import-labels", "copy.csv")
+    assert run.code == 0 and "8 already known" in run.err and "1 answer imported before has" in run.err
+    assert state(asked)["labels.csv"] == before and labelled(alcli)[id_] == "spam"
+    # without a token it cannot be told from a change of mind
+    sheet(asked, "again.csv", f"{id_},ham")
+    assert alcli("import-labels", "again.csv", "--json").json["errors"][0]["code"] == "changed-answer"
 
 
 def test_a_withdrawal_takes_back_what_counts_whatever_sheet_it_stands_in(project: Path, alcli: Alcli) -> None:
@@ -159,3 +184,31 @@ def test_a_dry_run_says_all_that_and_writes_nothing(project: Path, alcli: Alcli)
     run = alcli("import-labels", "a.csv", "--dry-run")
     assert run.code == 3 and "2 new" in run.err and "nothing was written" in run.err and "'horse'" in run.err
     assert state(project) == before
+    # a rejects file that is not there is not said to be
+    assert "1 row rejected, which would go to a.rejects-" in run.err
+
+
+def test_a_comment_without_a_label_is_told(project: Path, alcli: Alcli) -> None:
+    sheet(project, "a.csv", "000,ham,sure", "001,,odd", "002,, ", head="id,label,comment")
+    run = alcli("import-labels", "a.csv", "--json")
+    assert (run.code, run.json["data"]["new"], run.json["data"]["blank"]) == (0, 1, 2)
+    assert run.json["warnings"] == [
+        "1 comment stands on a row without a label and was not kept: write a label, or `skip`"
+    ]
+    sheet(project, "b.csv", "001,,odd", "002,,odder", head="id,label,comment")
+    assert "2 comments stand on rows without a label and were not kept" in alcli("import-labels", "b.csv").err
+
+
+def test_one_is_told_as_one_and_a_sheet_without_ids_as_that(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv")
+    rows = list(csv.reader((asked / "sheet.csv").read_text().splitlines()))
+    at = rows[0].index("id")
+    rows[1][at] = str(int(rows[1][at]) + 5000)
+    (asked / "odd.csv").write_text("\n".join(",".join(row) for row in rows[:2]) + "\n")
+    run = alcli("import-labels", "odd.csv", "--json")
+    assert run.json["warnings"] == ["1 id that a spreadsheet had changed was restored by token"], run.err
+    bare = [[cell for i, cell in enumerate(row) if i != at] for row in rows[:8]]
+    (asked / "bare.csv").write_text("\n".join(map(",".join, bare)) + "\n")
+    run = alcli("import-labels", "bare.csv")
+    assert "6 rows of a sheet without a column of ids were known by token" in " ".join(run.err.split()), run.err
+    assert "1 row of batch 1 is still out" in run.err
