@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alcli.sheets.keys import keys_for
@@ -14,6 +14,7 @@ SHORT = st.text(string.ascii_letters + string.digits + "-,#?/é", min_size=1, ma
 NAMES = st.lists(SHORT | st.text(min_size=1, max_size=8), min_size=1, max_size=60, unique=True)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(NAMES)
 def test_keys_are_distinct_and_none_is_the_name_of_something_else(names):
     keys = keys_for(tuple(names))
@@ -27,6 +28,7 @@ def test_keys_are_distinct_and_none_is_the_name_of_something_else(names):
     assert not set(keys.actions()) & set(lower)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(string.ascii_lowercase + string.digits), min_size=1, unique=True))
 def test_a_letter_or_digit_is_its_own_key_and_every_action_still_has_one(names):
     keys = keys_for(tuple(names))
