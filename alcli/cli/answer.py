@@ -13,7 +13,8 @@ from alcli.errors import counted
 HELP = """Label a CSV sheet at the terminal, one key a row. Every answer is in SHEET before the next row is shown.
 
 Keys: the one before a label gives it, 0 skips, u takes the last answer back, c writes a comment, n and b turn
-pages, q stops. Without a terminal each line of stdin is a key or a label.
+pages, q stops. Labels of one letter or digit are their own keys; a key above that they take moves, as 0 to s,
+and ? lists them. Without a terminal each line of stdin is a key or a label, or c and the words of a comment.
 
 Examples:
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from alcli.cli.text import clean
 
 if TYPE_CHECKING:
+    from alcli.sheets.keys import Keys
     from alcli.steps.answer import Question, Reply
 
-#: One key a class, without those that mean something else.
-KEYS = "123456789adefghijklmorstvwxyz"
 _WIDEST = 100
+_NEXT, _BACK, _END = ("\x1b[C", "\x1b[B"), ("\x1b[D", "\x1b[A"), "\x04"
 
 
 class Terminal:
@@ -60,19 +60,26 @@ class Terminal:
 
     def _keys(self, question: Question) -> list[str]:
         width = min(_WIDEST, shutil.get_terminal_size().columns)
-        named = [f"{KEYS[at] if at < len(KEYS) else '-'} {clean(name)}" for at, name in enumerate(question.classes)]
-        if len(question.classes) > len(KEYS):
+        keys = _keys_of(question)
+        # a space that is no place to break keeps a key and what it does together
+        named = [f"{key or '/'}\xa0{clean(name)}" for key, name in zip(keys.classes, question.classes, strict=True)]
+        if "" in keys.classes:
             named.append("/ and a name for the others")
-        lines = textwrap.wrap("   ".join(named), width)
-        return [*lines, "0 skip   u undo   c comment   n next   b back   q stop   ? keys"]
+        actions = [
+            f"{key}\xa0{action}"
+            for key, action in (keys.actions() | {"?": "keys"}).items()
+            if action != "comment" or sys.stdin.isatty()  # what asks for its words; a line has them behind the key
+        ]
+        lines = [line for part in (named, actions) for line in textwrap.wrap("   ".join(part), width)]
+        return [line.replace("\xa0", " ") for line in lines]
 
     def _word(self, question: Question) -> str:
         if not sys.stdin.isatty():
             line = sys.stdin.readline()
-            return line.strip() if line else "q"
+            return line.strip() if line else _END
         key = _key()
-        if key == "c":
-            return "c " + self._line("comment: ")
+        if key.lower() == _keys_of(question).comment:
+            return f"{key} {self._line('comment: ')}"
         if key == "/":
             return self._line("label: ")
         return key
@@ -87,25 +94,34 @@ class Terminal:
 
         if word in question.classes:
             return Reply("label", word)
-        if len(word) == 1 and word in KEYS and KEYS.index(word) < len(question.classes):
-            return Reply("label", question.classes[KEYS.index(word)])
-        if word.startswith("c "):
+        keys = _keys_of(question)
+        key = word.lower()
+        if key and key in keys.classes:
+            return Reply("label", question.classes[keys.classes.index(key)])
+        if keys.comment and key.startswith(keys.comment + " "):
             return Reply("comment", word[2:].strip())
-        if word in ("q", "\x04", "\x1b"):
-            return Reply("stop")
         if word == "?":
             self._say(*self._keys(question))
             return self(question)
-        kinds: dict[str, Any] = {"0": "skip", "skip": "skip", "u": "undo", "n": "next", "b": "back", "": "next"}
-        return Reply(kinds[word]) if word in kinds else None
+        kinds: dict[str, Any] = {"skip": "skip", "": "next", _END: "stop", "\x1b": "stop", **keys.actions()}
+        kinds |= dict.fromkeys(_NEXT, "next") | dict.fromkeys(_BACK, "back")
+        kinds.pop(keys.comment, None)  # without words there is nothing to keep
+        kind = kinds.get(word, kinds.get(key))
+        return Reply(kind) if kind else None
 
     def _say(self, *lines: str) -> None:
         sys.stderr.write("".join(line + "\n" for line in lines))
         sys.stderr.flush()
 
 
+def _keys_of(question: Question) -> Keys:
+    from alcli.sheets.keys import keys_for
+
+    return keys_for(tuple(question.classes))
+
+
 def _key() -> str:
-    """The next key, without waiting for Return; an arrow is `n` or `b`. Ctrl-C interrupts as ever."""
+    """The next key or arrow, without waiting for Return. Ctrl-C interrupts as ever."""
     try:
         import termios
         import tty
@@ -127,5 +143,4 @@ def _key() -> str:
 
     with raw(sys.stdin.fileno()):
         pressed = os.read(sys.stdin.fileno(), 16).decode("utf-8", errors="replace")
-    arrows = {"\x1b[C": "n", "\x1b[B": "n", "\x1b[D": "b", "\x1b[A": "b"}
-    return arrows.get(pressed, pressed[:1])
+    return pressed if pressed in _NEXT + _BACK else pressed[:1]

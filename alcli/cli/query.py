@@ -8,7 +8,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import ASK_AGAIN, DRY_RUN, EVEN_IF_ENOUGH, FOR, FORCE, OUTPUT, TRUST_MODEL
-from alcli.cli.text import send_them, whose_sheets, wrapped
+from alcli.cli.text import fill_it, send_them, whose_sheets
 from alcli.errors import counted
 
 HELP = """Pick the rows worth labelling next and write them to a sheet.
@@ -43,18 +43,8 @@ def words(result: Any) -> list[str]:
         lines += [f"{counted(result.out, 'row')} out, {result.left:,} left", *send_them()]
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out, {result.left:,} left")
-        lines += _next(result)
+        lines += fill_it(result)
     return lines
-
-
-def _next(result: Any) -> list[str]:
-    """What to do with the sheet; the answers to some formats come back in another file."""
-    from alcli.sheets.table import format_for
-
-    then = format_for(result.sheet, result.settings.get("format")).then
-    if then:
-        return wrapped("next:", then.replace("N.csv", f"{result.batch}.csv"))
-    return [f"next: fill its label column, then `alcli import-labels {result.sheet}`"]
 
 
 def complete_strategy(incomplete: str) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 
 from alcli.cli.building import add
 from alcli.cli.options import DRY_RUN, FORCE, OUTPUT, TRUST_MODEL
-from alcli.cli.text import send_them, table, whose_sheets
+from alcli.cli.text import fill_it, send_them, table, whose_sheets
 from alcli.errors import counted
 
 SHOWN = 10  # rows in words; `--json` has all
@@ -45,7 +45,7 @@ def words(result: Any) -> list[str]:
         lines += [*whose_sheets(result.sheets), f"{counted(result.out, 'row')} out", *send_them()]
     elif result.sheet != "-":
         lines.append(f"the sheet is {result.sheet}; {counted(result.out, 'row')} out")
-        lines.append(f"next: fill its label column, then `alcli import-labels {result.sheet}`")
+        lines += fill_it(result)
     return lines
 
 

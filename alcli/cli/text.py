@@ -104,3 +104,13 @@ def whose_sheets(sheets: Sequence[Mapping[str, Any]]) -> list[str]:
 def send_them() -> list[str]:
     """What to do with the sheets of several people."""
     return wrapped("next:", "send each their own, then `alcli import-labels` what comes back; it knows whose it is")
+
+
+def fill_it(result: Any) -> list[str]:
+    """What to do with one sheet; the answers to some formats come back in another file."""
+    from alcli.sheets.table import format_for
+
+    then = format_for(result.sheet, result.settings.get("format")).then
+    if then:
+        return wrapped("next:", then.replace("N.csv", f"{result.batch}.csv"))
+    return [f"next: fill its label column, then `alcli import-labels {result.sheet}`"]

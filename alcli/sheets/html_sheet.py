@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from alcli.errors import Place, TableError
 from alcli.sheets.answers import RawSheet
 from alcli.sheets.instructions import as_plain, parse
+from alcli.sheets.keys import keys_for
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
@@ -81,6 +82,7 @@ def _content(sheet: Sheet) -> dict[str, Any]:
         cells = sheet.cells(row)
         rows.append([*cells[: 1 + len(sheet.shown_columns)], cells[-1]])
     tokens = "".join(row[-1] for row in rows)
+    keys = keys_for(tuple(sheet.classes))
     whose = f"-{file_word(sheet.person)}" if sheet.person else ""  # two people's answers may meet in one folder
     return {
         "title": f"Labels, batch {sheet.batch}",
@@ -89,6 +91,12 @@ def _content(sheet: Sheet) -> dict[str, Any]:
         "header": [sheet.id_column, *sheet.shown_columns, *sheet.header[label:]],
         "shown": list(sheet.shown_columns),
         "classes": list(sheet.classes),
+        "keys": {
+            "classes": list(keys.classes),
+            "skip": keys.skip,
+            "undo": keys.undo,
+            "comment": keys.comment,
+        },
         "skip": sheet.skip_word,
         "rows": rows,
         "guesses": [

@@ -94,33 +94,95 @@ def test_control_characters_of_the_pool_do_not_reach_the_terminal(folder: Path, 
     assert "\x1b" not in run.err and "\x07" not in run.err
 
 
-def test_a_person_at_a_terminal_presses_keys(sheet: Path) -> None:
-    master, slave = pty.openpty()
-    command = [sys.executable, "-c", "from alcli.cli import entry; entry()", "answer", str(sheet)]
-    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, close_fds=True)
-    os.close(slave)
-    said = b""
+class Person:
+    """Presses keys at a terminal of its own and reads what is said there."""
 
-    def until(text: bytes) -> None:
-        nonlocal said
+    def __init__(self, sheet: Path) -> None:
+        self.master, slave = pty.openpty()
+        command = [sys.executable, "-c", "from alcli.cli import entry; entry()", "answer", str(sheet)]
+        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, close_fds=True)
+        os.close(slave)
+        self.said = b""
+
+    def press(self, keys: bytes, then: bytes) -> None:
+        os.write(self.master, keys)
+        self.until(then)
+
+    def until(self, text: bytes) -> None:
         end = time.monotonic() + 60
-        while text not in said:
-            assert time.monotonic() < end, said
-            if select.select([master], [], [], 0.2)[0]:
-                said += os.read(master, 65536)
+        while text not in self.said:
+            assert time.monotonic() < end, self.said
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.said += os.read(self.master, 65536)
 
-    until(b"1 of 6")
-    os.write(master, b"1")
-    until(b"2 of 6")
-    os.write(master, b"\x1b[C")  # an arrow: the next page
-    until(b"3 of 6")
-    os.write(master, b"2")
-    until(b"4 of 6")
-    os.write(master, b"q")
-    until(b"2 answers written")
-    assert process.wait(timeout=60) == 0
-    os.close(master)
+    def leave(self) -> None:
+        assert self.process.wait(timeout=60) == 0
+        os.close(self.master)
+
+
+def test_a_person_at_a_terminal_presses_keys(sheet: Path) -> None:
+    person = Person(sheet)
+    person.until(b"1 of 6")
+    person.press(b"1", b"2 of 6")
+    person.press(b"\x1b[C", b"3 of 6")  # an arrow: the next page
+    person.press(b"2", b"4 of 6")
+    person.press(b"q", b"2 answers written")
+    person.leave()
+    assert b"c comment" in person.said
     assert column(sheet, "label") == ["ham", "", "spam", "", "", ""]
+
+
+def digits(folder: Path, alcli: Alcli, classes: str) -> Path:
+    (folder / "pool.csv").write_text("id,text\n" + "".join(f"r{at},text {at}\n" for at in range(4)))
+    assert alcli("init", "pool.csv", "--classes", classes, "--text", "text", "-q").code == 0
+    assert alcli("query", "-n", "4", "-o", "sheet.csv").code == 0
+    return folder / "sheet.csv"
+
+
+def test_the_key_of_a_digit_is_the_digit(folder: Path, alcli: Alcli) -> None:
+    sheet = digits(folder, alcli, "0,1")
+    person = Person(sheet)
+    person.until(b"1 of 4")
+    person.press(b"1", b"2 of 4")
+    person.press(b"0", b"3 of 4")
+    person.press(b"s", b"4 of 4")
+    person.press(b"c", b"comment: ")
+    person.press(b"not sure\n", b"the comment is saved")
+    person.press(b"q", b"answers written")
+    person.leave()
+    assert b"0 0   1 1" in person.said and b"s skip" in person.said
+    assert column(sheet, "label") == ["1", "0", "?", ""]
+    assert column(sheet, "comment")[3] == "not sure"
+
+
+def test_a_line_of_a_pipe_is_the_same_as_the_key(folder: Path, alcli: Alcli) -> None:
+    sheet = digits(folder, alcli, "0,1")
+    run = alcli("answer", "sheet.csv", stdin=b"1\n0\ns\n1\n")
+    assert run.code == 0 and column(sheet, "label") == ["1", "0", "?", "1"]
+
+
+def test_numbers_get_letters_and_the_end_of_a_pipe_is_no_answer(folder: Path, alcli: Alcli) -> None:
+    sheet = digits(folder, alcli, "10,20")
+    run = alcli("answer", "sheet.csv", stdin=b"a\n1\n20\n")
+    assert "a 10   d 20" in run.err and "'1' means nothing here" in run.err
+    assert column(sheet, "label") == ["10", "20", "", ""]
+
+
+def test_a_class_called_q_is_given_and_does_not_stop(folder: Path, alcli: Alcli) -> None:
+    sheet = digits(folder, alcli, "q,c")
+    run = alcli("answer", "sheet.csv", stdin=b"q\nc\n# odd\n")
+    assert run.code == 0 and column(sheet, "label") == ["q", "c", "", ""]
+    assert column(sheet, "comment")[2] == "odd"
+
+
+def test_a_key_stands_on_the_line_of_its_class(folder: Path, alcli: Alcli) -> None:
+    names = [f"kind{'x' * (at % 5)}-{at}" for at in range(28)]
+    digits(folder, alcli, ",".join(names))
+    run = alcli("answer", "sheet.csv", stdin=b"c\n")
+    assert "c comment" not in run.err and "'c' means nothing here" in run.err
+    told = dict.fromkeys(part for line in run.err.splitlines() for part in line.strip().split("   "))
+    shown = {part.split(" ", 1)[1]: part.split(" ", 1)[0] for part in told if " kind" in part}
+    assert list(shown) == names and all(len(key) == 1 for key in shown.values())
 
 
 def test_what_a_sheet_tells_is_shown_too(trained: Path, alcli: Alcli) -> None:

@@ -283,3 +283,15 @@ def test_settings_stand_in_alcli_toml(planted: Path, alcli: Alcli) -> None:
     assert found["asked"] == 2
     assert "earlier" in (planted / "again.csv").read_text().splitlines()[0]
     assert alcli("recheck", "--with-guess", "-n", "1", "--ask-again", "-o", "-").out.startswith("id,text,earlier,guess")
+
+
+@pytest.mark.parametrize("name", ["again.html", "again.csv"])
+def test_what_is_next_is_said_as_query_says_it(planted: Path, alcli: Alcli, name: str) -> None:
+    run = alcli("recheck", "-n", "3", "-o", name)
+    assert run.code == 0
+    said = " ".join(run.err.split())
+    if name.endswith("html"):
+        assert "next: open it in a browser and label; it saves answers-batch-" in said and "N.csv" not in said
+        assert "fill its label column" not in said
+    else:
+        assert "next: fill its label column, then `alcli import-labels again.csv`" in said

@@ -124,6 +124,28 @@ def test_twenty_items_by_keys_with_a_reload_halfway_come_back_as_twenty_labels(t
 
 
 @NEEDED
+def test_the_key_of_a_digit_is_the_digit(tmp_path):
+    ids = ("a", "b", "c", "d")
+    project = Project(ids=ids, texts=dict.fromkeys(ids, "text"), classes=("0", "1"))
+    path = page(tmp_path / "sheet.html", project.sheet())
+    with browser(tmp_path) as driver:
+        driver.get(path.as_uri())
+        keys = "return [...document.querySelectorAll('#labels button')].map((b) => [b.dataset.label, b.querySelector('kbd').textContent, b.getAttribute('aria-keyshortcuts')])"
+        assert driver.execute_script(keys) == [["0", "0", "0"], ["1", "1", "1"]]
+        skip = driver.find_element("id", "skip")
+        assert skip.get_attribute("title") == skip.get_attribute("aria-keyshortcuts") == "s"
+        assert driver.find_element("id", "skip-key").get_attribute("textContent") == "s"
+        for key in "10us1s":  # the second is taken back and skipped, as is the last
+            driver.switch_to.active_element.send_keys(key)
+        driver.find_element("id", "save").click()
+        judged = project.judge(downloaded(tmp_path / "answers-batch-2.csv").read_bytes())
+        assert complaints(driver) == []
+    assert not judged.rejects
+    given = {answer.id: answer.label if answer.kind == "label" else answer.kind for answer in judged.accepted}
+    assert given == {"a": "1", "b": "skip", "c": "1", "d": "skip"}
+
+
+@NEEDED
 def test_odd_ids_and_texts_come_back_on_their_rows(tmp_path):
     project = Project()
     answers = dict(zip(project.ids, ("cat", "dog", "bird") * 20, strict=False))

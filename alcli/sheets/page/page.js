@@ -2,8 +2,6 @@
 // One item at a time. Texts of the pool only ever become text nodes; nothing is built from strings of HTML.
 const sheet = JSON.parse(document.getElementById("sheet").textContent);
 const at = (id) => document.getElementById(id);
-// without c and u, which mean something else
-const KEYS = "123456789abdefghijklmnopqrstvwxyz";
 const IMAGE = /^(?!https?:|\/\/)[^\n]+\.(png|jpe?g|gif|webp|bmp|avif)$/i;
 const PICTURE = /^data:image\/(png|jpeg|gif|webp|bmp|avif);base64,/i;
 const KEPT = "alcli " + sheet.key;
@@ -224,8 +222,8 @@ function labels() {
     const button = part("button");
     button.type = "button";
     button.dataset.label = name;
-    const key = KEYS[number];
-    if (key !== undefined) {
+    const key = sheet.keys.classes[number];
+    if (key !== "") {
       button.append(part("kbd", key));
       button.dataset.key = key;
       button.setAttribute("aria-keyshortcuts", key);
@@ -261,16 +259,25 @@ function pressed(event) {
   const key = event.key.toLowerCase();
   const button = [...at("labels").children].find((each) => each.dataset.key === key);
   if (button) button.click();
-  else if (key === "0") at("skip").click();
-  else if (key === "u") undo();
-  else if (key === "c") at("comment").focus();
+  else if (key === sheet.keys.skip) at("skip").click();
+  else if (key === sheet.keys.undo) undo();
+  else if (key === sheet.keys.comment) at("comment").focus();
   else if (event.key === "ArrowRight") go(here + 1);
   else if (event.key === "ArrowLeft") go(here - 1);
   else return;
   event.preventDefault();
 }
 
+function actionKeys() {
+  for (const action of ["skip", "undo", "comment"]) {
+    at(`${action}-key`).textContent = sheet.keys[action];
+    at(action).title = sheet.keys[action];
+    at(action).setAttribute("aria-keyshortcuts", sheet.keys[action]);
+  }
+}
+
 labels();
+actionKeys();
 remember();
 instruct();
 at("skip").hidden = sheet.skip === "";
