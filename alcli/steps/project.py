@@ -62,6 +62,11 @@ class Project:
         self.command = command
         self._resolved: tuple[tuple[str, ...], Labels] | None = None
         self.settings: Settings = resolve(flags, project=folder, config=config, tolerate=tolerate)
+        self._pool_encoding = self.sheet_encoding = self.settings.encoding
+        if command == "import-labels":
+            # the flag is the sheets', the setting the pool's: what `query` wrote is UTF-8 beside any pool
+            self.sheet_encoding = flags.pop("encoding", None)
+            self._pool_encoding = resolve(flags, project=folder, config=config, tolerate=[]).encoding
         self.check_stdin()
 
     def check_stdin(self, *more: str) -> None:
@@ -143,7 +148,7 @@ class Project:
         return Pool.open(
             settings.pool,
             id_column=settings.id,
-            encoding=settings.encoding,
+            encoding=self._pool_encoding,
             separator=settings.separator,
             cache=settings.cache,
             base=settings.base("pool"),
