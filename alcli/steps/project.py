@@ -21,6 +21,7 @@ from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.gold import gold_answers
 from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
+from alcli.telling import warn
 
 if TYPE_CHECKING:
     from alcli.tables.pool import Pool
@@ -203,6 +204,10 @@ class Project:
         None to gold questions counts, none of who is excluded, and, unless `overridden`, none that the answer to a
         recheck took the place of.
         """
+        from alcli.steps.excluding import excluded_strangers
+
+        for text in excluded_strangers(self):
+            warn(text)
         settings, asked = self.settings, self.asked.rows()
         found = voting(self.labels.rows() if answers is None else answers, asked, settings.exclude_annotator)
         if overridden or settings.on_recheck != "override" or not self.asked.holds("recheck"):
