@@ -83,7 +83,7 @@ def simulate(
     Parameters
     ----------
     data : labelled tables, each a data set of its own.
-    strategies, estimators : as `query` and `train` take them, parameters behind a blank: ``"typiclust k=5"``.
+    strategies, estimators : as `query` and `train` take them, parameters behind a blank: ``"typiclust neighbours=10"``.
     starts, counts : rows labelled at the start, and rows a batch.
     rounds : batches. exhaust: go on until the pool is empty.
     repeats : seeds, from `seed` on; splits, first rows and all chance differ between them.

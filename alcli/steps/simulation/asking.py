@@ -112,8 +112,8 @@ def _usual(data: Data) -> Setup:
 def _strategy(text: str, space: str | None) -> tuple[str, str | None, tuple[str, ...]]:
     """A strategy as it was written: its name, or the mix that it is, and its parameters.
 
-    >>> _strategy("typiclust k=5", None)
-    ('typiclust', None, ('k=5',))
+    >>> _strategy("typiclust neighbours=10", None)
+    ('typiclust', None, ('neighbours=10',))
     >>> _strategy("margin:0.9,random:0.1", None)
     ('margin:0.9,random:0.1', 'margin:0.9,random:0.1', ())
     """
