@@ -104,9 +104,20 @@ def import_labels(
     if rejects is not None and len(names) > 1:
         raise UsageError("`--rejects` names one file, and there are several sheets", hint="import them one by one")
     sources = [open_sheet(name) for name in names]
-    project.pool.facts()
+    _look_at_pool(project)
     with nullcontext() if dry_run else project.writing(), no_cycles():
         return _import(project, names, sources, rejects, new_classes, sheet_format, passed, dry_run)
+
+
+def _look_at_pool(project: Project) -> None:
+    """Check the pool; when it cannot be decoded the flag is no help here, as it is about the sheets."""
+    try:
+        project.pool.facts()
+    except TableError as error:
+        if error.code != "encoding":
+            raise
+        hint = "`encoding` in alcli.toml, or ALCLI_ENCODING, is the pool's; on `import-labels` the flag is the sheets'"
+        raise TableError(error.message, at=error.at, hint=hint, code=error.code) from error
 
 
 def _import(

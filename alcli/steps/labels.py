@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alcli.steps.delivering import TableWriter
+from alcli.steps.excluding import excluded_strangers
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.tables.history import Labels
@@ -39,9 +40,9 @@ def labels(*, output: str | None = None, table_format: str | None = None, **flag
     target = output or "-"
     writer = TableWriter(target, [id_column, *own, *joined], numbers=tuple(own[1:]), named=table_format)
     rows = writer.write(_rows(project, resolved, joined))
-    warnings: tuple[str, ...] = ()
+    warnings = excluded_strangers(project)
     if resolved.tied:
-        warnings = (
+        warnings += (
             f"{len(resolved.tied):,} rows have as many answers for one class as for another and carry no label",
         )
     return LabelsResult(

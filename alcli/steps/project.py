@@ -21,6 +21,7 @@ from alcli.steps.standing import Standing, all_classes, training_pairs
 from alcli.tables.gold import gold_answers
 from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
+from alcli.telling import warn
 
 if TYPE_CHECKING:
     from alcli.tables.pool import Pool
@@ -62,6 +63,11 @@ class Project:
         self.command = command
         self._resolved: tuple[tuple[str, ...], Labels] | None = None
         self.settings: Settings = resolve(flags, project=folder, config=config, tolerate=tolerate)
+        self._pool_encoding = self.sheet_encoding = self.settings.encoding
+        if command == "import-labels":
+            # the flag is the sheets', the setting the pool's: what `query` wrote is UTF-8 beside any pool
+            self.sheet_encoding = flags.pop("encoding", None)
+            self._pool_encoding = resolve(flags, project=folder, config=config, tolerate=[]).encoding
         self.check_stdin()
 
     def check_stdin(self, *more: str) -> None:
@@ -143,7 +149,7 @@ class Project:
         return Pool.open(
             settings.pool,
             id_column=settings.id,
-            encoding=settings.encoding,
+            encoding=self._pool_encoding,
             separator=settings.separator,
             cache=settings.cache,
             base=settings.base("pool"),
@@ -198,6 +204,10 @@ class Project:
         None to gold questions counts, none of who is excluded, and, unless `overridden`, none that the answer to a
         recheck took the place of.
         """
+        from alcli.steps.excluding import excluded_strangers
+
+        for text in excluded_strangers(self):
+            warn(text)
         settings, asked = self.settings, self.asked.rows()
         found = voting(self.labels.rows() if answers is None else answers, asked, settings.exclude_annotator)
         if overridden or settings.on_recheck != "override" or not self.asked.holds("recheck"):

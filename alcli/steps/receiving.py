@@ -91,7 +91,7 @@ class Reception:
             label_column=settings.label,
             pool_columns={column.name for column in project.pool.columns},
             format=sheet_format,
-            encoding=settings.encoding,
+            encoding=project.sheet_encoding,
         )
         return judge(
             sheet,

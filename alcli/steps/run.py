@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
 from alcli.evaluation.stopping.conditions import Tree
@@ -21,6 +21,9 @@ from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.stopping import rules_of
 from alcli.telling import say
+
+if TYPE_CHECKING:
+    from alcli.steps.import_labels import ImportLabelsResult
 
 # Flags that every step inside gets too; the ledgers, for one who keeps them elsewhere.
 _PASSED = ("project", "config", "wait", "quiet", "pool", "labels", "asked", "model")
@@ -36,6 +39,7 @@ class RunResult(Result):
     played : batches that this run had answered.
     reason : why it ended.
     metrics : of the last measurement, name -> value.
+    rejected : answers of this run that were not taken; `rejects`: the files with them, joined by `, `, or None.
     """
 
     rounds: int
@@ -43,6 +47,22 @@ class RunResult(Result):
     played: int
     reason: str
     metrics: Mapping[str, float | None]
+    rejected: int
+    rejects: str | None
+
+
+@dataclass
+class _Rejected:
+    """What the imports of a run did not take."""
+
+    rows: int = 0
+    files: list[str] = field(default_factory=list)
+    problems: list[AlcliError] = field(default_factory=list)
+
+    def add(self, result: ImportLabelsResult) -> None:
+        self.rows += result.rejected
+        self.files += [result.rejects] if result.rejects else []
+        self.problems += result.problems
 
 
 @dataclass(frozen=True)
@@ -106,14 +126,14 @@ def run(
     if not end.rules(project) and rounds is None and labels_wanted is None:
         hint = "`--rounds N`, `--budget N` or a stopping rule: `--until 'kappa >= 0.99 for 3'`"
         raise UsageError("a run needs an end", hint=hint, code="no-end")
-    played = 0
+    played, rejected = 0, _Rejected()
     metrics: dict[str, float | None] = {}
     while True:
         # settings and ledgers anew: somebody may have imported or changed something meanwhile
         project = Project("run", flags)
         pending = _pending(project)
         if pending is not None:
-            _answer(project, flags, pending, command, timeout)
+            rejected.add(_answer(project, flags, pending, command, timeout))
             played += 1
             project = Project("run", flags)
         metrics = _learned(project, flags, judged=bool(end.rules(project))) or metrics
@@ -123,6 +143,8 @@ def run(
             reason = "nothing is left to ask"
         if reason is not None:
             break
+    from alcli.steps.import_labels import MOST_PROBLEMS
+
     project = Project("run", flags)
     return RunResult(
         rounds=project.campaign().batches(),
@@ -130,6 +152,11 @@ def run(
         played=played,
         reason=reason,
         metrics=metrics,
+        rejected=rejected.rows,
+        rejects=", ".join(rejected.files) or None,
+        exit=Exit.NO if rejected.rows else Exit.DONE,
+        problems=tuple(rejected.problems[:MOST_PROBLEMS]),
+        problems_total=rejected.rows,
         settings=shaping(project.settings, "run"),
     )
 
@@ -162,7 +189,9 @@ def _said(flags: Mapping[str, Any], *words: str) -> None:
     say("$ " + shlex.join(["alcli", *words, *place]))
 
 
-def _answer(project: Project, flags: Mapping[str, Any], batch: int, command: str, timeout: float | None) -> None:
+def _answer(
+    project: Project, flags: Mapping[str, Any], batch: int, command: str, timeout: float | None
+) -> ImportLabelsResult:
     from alcli.steps.import_labels import import_labels
 
     sheet = _sheet(project, batch)
@@ -186,6 +215,7 @@ def _answer(project: Project, flags: Mapping[str, Any], batch: int, command: str
             hint="nothing was lost: mend the command and run again",
             code="annotator-failed",
         )
+    return result
 
 
 def _annotator(project: Project, command: str) -> str:

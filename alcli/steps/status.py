@@ -8,6 +8,7 @@ from typing import Any
 
 from alcli.settings import TABLE
 from alcli.settings.table import key_of, variable_of
+from alcli.steps.excluding import excluded_strangers
 from alcli.steps.labelers import agreement
 from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
@@ -87,6 +88,7 @@ def status(
         from alcli.steps.ending import standing
 
         enough = standing(project)
+    tied = (f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else ()
     return StatusResult(
         rows=rows,
         labelled=len(labels.rows),
@@ -105,7 +107,7 @@ def status(
         agreement=agreement(project.voting(overridden=True)) if labelers else None,
         waiting=tuple(_waiting(campaign)),
         expired=len({row.id for row in campaign.expired} - campaign.unavailable()),
-        warnings=(f"{len(labels.tied):,} rows have annotators who disagree without a majority",) if labels.tied else (),
+        warnings=excluded_strangers(project) + tied,
         settings=shaping(settings, "status"),
     )
 

@@ -112,6 +112,26 @@ def test_a_command_that_answers_nonsense_loses_nothing(project: Path, alcli: Alc
     assert len(labelled(project)) == 5
 
 
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
+def test_answers_that_are_rejected_are_told_at_the_end(
+    project: Path, alcli: Alcli, oracle: str, quiet: list[str]
+) -> None:
+    first_is_wrong = f"{oracle} | awk -F, -v OFS=, 'NR == 2 {{ sub(/,(ham|spam),/, \",nonsense,\") }} 1'"
+    run = alcli("run", "--annotator", first_is_wrong, "--rounds", "3", "-n", "5", *quiet)
+    assert run.code == 3 and len(labelled(project)) == 12, run.err
+    files = sorted(str(path.relative_to(project)) for path in (project / "sheets").glob("*rejects*"))
+    assert len(files) == 3 and f"3 rows rejected, all in {', '.join(files)}" in run.err
+    assert run.err.count("'nonsense'") == 3
+    run = alcli("run", "--annotator", first_is_wrong, "--rounds", "5", "-n", "5", "--json", *quiet)
+    assert run.code == 3 and run.json["status"] == "no"
+    data = run.json["data"]
+    assert (data["played"], data["rejected"], len(data["rejects"].split(", "))) == (2, 2, 2)
+    assert [error["row"] for error in run.json["errors"]] == [2, 2]
+    # a run that meets nothing of the kind says nothing of it
+    run = alcli("run", "--annotator", oracle, "--rounds", "6", "-n", "5", "--json")
+    assert run.code == 0 and (run.json["data"]["rejected"], run.json["data"]["rejects"]) == (0, None)
+
+
 def test_a_command_that_hangs_is_ended_with_all_it_started(project: Path, alcli: Alcli) -> None:
     begun = time.monotonic()
     run = alcli("run", "--annotator", "sleep 600 & echo $! > child; wait", "--rounds", "1", "-n", "5", "--timeout", "1")

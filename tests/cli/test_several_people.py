@@ -367,6 +367,24 @@ def test_what_only_an_excluded_annotator_answered_is_free_again(project: Path, a
     assert alcli("query", "-n", "3", "--exclude-annotator", "eve", "-o", "sheet.csv").code == 0
 
 
+@pytest.mark.parametrize("command", ["labels -o out.csv", "status", "train"])
+def test_a_typo_in_who_is_excluded_is_told(out: Path, alcli: Alcli, command: str) -> None:
+    (out / "eva.csv").write_text("id,label\n" + "".join(f"{n:03d},{truth(f'{n:03d}')}\n" for n in range(30)))
+    assert alcli("import-labels", "eva.csv", "--annotator", "eva", "-q").code == 0
+    run = alcli(*command.split(), "--exclude-annotator", "evaa")
+    assert run.code == 0 and run.err.count("warning: `--exclude-annotator` names 'evaa'") == 1, run.err
+    assert "did you mean `eva`?" in run.err
+    assert "the annotators are: a1, a2, a3, eva" in alcli(*command.split(), "--exclude-annotator", "zoltan").err
+    # who was asked and never answered is somebody
+    assert "nobody knows" not in alcli(*command.split(), "--exclude-annotator", "a1").err
+    if command != "train":
+        assert "'evaa'" in alcli(*command.split(), "--exclude-annotator", "evaa", "--json").json["warnings"][0]
+
+
+def test_who_is_excluded_from_the_start_is_no_typo(project: Path, alcli: Alcli) -> None:
+    assert "warning" not in alcli("status", "--exclude-annotator", "model").err
+
+
 def test_sheets_that_never_came_back_are_freed_person_by_person(
     project: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
