@@ -47,6 +47,7 @@ def test_every_key_is_documented(project: Path, capsys: pytest.CaptureFixture[st
         "enough": ["--rule", "labels >= 1", "--forecast"],
         "predict": [],
         "labels": ["-o", "labelled.csv"],
+        "run": ["--annotator", "cat", "--budget", "1"],
         "status": ["--settings", "--labelers", "--history", "sms-0002"],
         "recheck": ["--with-new", "-n", "3"],
         "report": [],
