@@ -35,9 +35,9 @@ def votes_of(table: NDArray[np.float64], classes: int) -> Votes:
     )
 
 
-def rte() -> tuple[Votes, dict[str, Any]]:
-    """8,000 answers of 164 people to 800 rows, and what cleanlab said of them."""
-    with np.load(RECORDED / "rte.npz") as file:
+def crowd() -> tuple[Votes, dict[str, Any]]:
+    """Ten answers to each of 800 rows by 164 people, and what cleanlab said of them."""
+    with np.load(RECORDED / "crowd.npz") as file:
         told = dict(file)
     people = tuple(f"w{at:03d}" for at in range(164))
     rows = tuple(f"r{at:03d}" for at in range(800))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alcli.evaluation.activelab import activelab, fitting, scale
 from alcli.evaluation.votes import Votes
 
-from .answers import CASES, SINGLE, drawn, recorded, rte, votes_of
+from .answers import CASES, SINGLE, crowd, drawn, recorded, votes_of
 
 
 @pytest.mark.parametrize("case", CASES + SINGLE)
@@ -47,8 +47,8 @@ def test_cleanlab_fits_its_temperature_to_wrong_classes(case: str) -> None:
     np.testing.assert_allclose(found.unlabelled(told["new"][0]), told["new_score"], rtol=0, atol=1e-12)
 
 
-def test_164_people_on_rte() -> None:
-    votes, told = rte()
+def test_a_crowd_of_164_people() -> None:
+    votes, told = crowd()
     theirs = activelab(votes, told["proba"], temperature=[float(told["temperature"])])
     np.testing.assert_allclose(theirs.score, told["score"], rtol=0, atol=1e-12)
     found = activelab(votes, told["proba"])

@@ -1,17 +1,15 @@
-"""Writes cleanlab.npz: what cleanlab says of made-up answers, for the tests to compare with.
+"""Writes cleanlab.npz and crowd.npz: what cleanlab says of made-up answers, for the tests to compare with.
 
-    python tests/evaluation/recorded/with_cleanlab.py [ITEMS.csv ANSWERS.csv]
+    python tests/evaluation/recorded/with_cleanlab.py
 
-With two files, the 800 pairs of texts of RTE and their 8,000 answers by 164 people (Snow, O'Connor, Jurafsky, Ng 2008,
-as released: id, premise, hypothesis, label; id, annotator, label), it writes rte.npz: numbers only. It needs cleanlab 2.9.0, which the tests do not. Each case holds the answers (rows x labelers, NaN where there is none),
+It needs cleanlab 2.9.0, which the tests do not. crowd.npz is a large crowd: 164 people, ten answers a row. Each case of
+cleanlab.npz holds the answers (rows x labelers, NaN where there is none),
 the probabilities of one model and of three, and every number that cleanlab gives for them. Where a name ends in
 `counted`, cleanlab counted the answers under their own classes; see `right_counts`.
 """
 
 from __future__ import annotations
 
-import csv
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -101,40 +99,36 @@ def said(case: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def rte(items: str, answered: str) -> None:
+def crowd() -> None:
+    """164 people, a few of whom answer most and some of whom guess, ten answers to each of 800 rows."""
     import cleanlab.internal.multiannotator_utils as inside
     from cleanlab import multiannotator
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
 
-    with Path(items).open(encoding="utf-8", newline="") as file:
-        texts = list(csv.DictReader(file))
-    with Path(answered).open(encoding="utf-8", newline="") as file:
-        given = list(csv.DictReader(file))
-    place = {row["id"]: at for at, row in enumerate(texts)}
-    people = sorted({row["annotator"] for row in given})
-    answers = np.full((len(texts), len(people)), np.nan)
-    for row in given:
-        answers[place[row["id"]], people.index(row["annotator"])] = int(row["label"])
-    words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit_transform(
-        [f"{row['premise']} {row['hypothesis']}" for row in texts]
-    )
-    usual = (np.nanmean(answers, axis=1) > 0.5).astype(int)
-    proba = cross_val_predict(LogisticRegression(max_iter=500), words, usual, cv=5, method="predict_proba")
-    proba = proba.astype(np.float32).astype(float)
-    proba /= proba.sum(axis=1, keepdims=True)
+    rng = np.random.default_rng(164)
+    rows, people = 800, 164
+    truth = rng.integers(2, size=rows)
+    right = np.where(rng.random(people) < 0.2, 0.5, rng.uniform(0.65, 0.95, people))
+    busy = rng.pareto(1.2, people) + 0.05
+    answers = np.full((rows, people), np.nan)
+    for row in range(rows):
+        for who in rng.choice(people, 10, replace=False, p=busy / busy.sum()):
+            answers[row, who] = truth[row] if rng.random() < right[who] else 1 - truth[row]
+    for who in np.flatnonzero(np.isnan(answers).all(axis=0)):  # cleanlab refuses labelers without an answer
+        answers[who, who] = truth[who]
+    claims = np.where(rng.random(rows) < 0.7, truth, 1 - truth)
+    sure = rng.uniform(0.5, 0.9, rows).astype(np.float32).astype(float)
+    proba = np.where(np.arange(2) == claims[:, None], sure[:, None], 1 - sure[:, None])
     score, _ = multiannotator.get_active_learning_scores(answers, proba.copy(), proba[:50].copy())
     table = multiannotator.get_label_quality_multiannotator(answers, proba.copy(), verbose=False)["label_quality"]
     with right_counts():
         counted, new = multiannotator.get_active_learning_scores(answers, proba.copy(), proba[:50].copy())
     row, who = np.nonzero(np.isfinite(answers))
     np.savez_compressed(
-        Path(__file__).with_name("rte.npz"),
+        Path(__file__).with_name("crowd.npz"),
         row=row.astype(np.uint16),
         labeler=who.astype(np.uint8),
         label=answers[row, who].astype(np.uint8),
-        gold=np.array([int(each["label"]) for each in texts], np.uint8),
+        gold=truth.astype(np.uint8),
         proba=proba,
         temperature=inside.find_best_temp_scaler(answers, proba),
         score=score,
@@ -154,8 +148,7 @@ def main() -> None:
             for name, value in {**case, **said(case)}.items():
                 content[f"{kind}{seed}_{name}"] = value
     np.savez_compressed(Path(__file__).with_name("cleanlab.npz"), **content)
-    if len(sys.argv) == 3:
-        rte(*sys.argv[1:])
+    crowd()
 
 
 if __name__ == "__main__":
