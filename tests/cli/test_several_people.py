@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 import sys
 from collections import Counter, defaultdict
 from itertools import combinations
@@ -434,6 +435,6 @@ def test_a_run_with_a_command_asks_it_alone(project: Path, alcli: Alcli) -> None
         "import csv, sys\nhead, *rows = csv.reader(sys.stdin)\nfor row in rows:\n    row[2] = 'ham'\n"
         "csv.writer(sys.stdout).writerows([head, *rows])\n"
     )
-    run = alcli("run", "--annotator", f"{sys.executable} oracle.py", "--rounds", "1", "-q")
+    run = alcli("run", "--annotator", f"{shlex.quote(sys.executable)} oracle.py", "--rounds", "1", "-q")
     assert run.code == 0, run.err
     assert {row["annotator"] for row in labels(project)} == {"oracle"}

@@ -62,7 +62,7 @@ def gradient_points(rows, weights):
         brought=None,
         vectors=None,
         model=Softmax(weights),
-        maker=SimpleNamespace(embedding_only=lambda X: X.astype(np.float32)),
+        maker=SimpleNamespace(points_of=lambda rows, X, embedding: X.astype(np.float32)),
     )
     return points(material, "gradient", SimpleNamespace(), rows)
 
