@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from alcli.errors import Place, SettingsError, UsageError, did_you_mean, listing
-from alcli.settings.table import TABLE, Setting, Settings, Source, flag_of, key_of, no_variable_of, variable_of
+from alcli.settings.rows import Setting, Source
+from alcli.settings.table import TABLE, Settings, flag_of, key_of, no_variable_of, variable_of
 
 CONFIG_NAME = "alcli.toml"
 # Variables that are read before a project is known.

@@ -9,7 +9,6 @@ empty though they are not: formulas without a stored value, and errors.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,9 +16,10 @@ from io import BytesIO
 from pathlib import Path
 from posixpath import join, normpath
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from alcli.errors import Place, TableError
+from alcli.sheets.zips import DAMAGED
 
 # A sheet of half a million rows and seven columns of short texts unfolds to 170 MiB. calamine needs up
 # to four times this size in memory.
@@ -97,8 +97,7 @@ def survey(source: Path | bytes, shown: str) -> dict[str, Extent]:
         ) from None
     except _Hostile as hostile:
         raise TableError(f"this workbook is refused: {hostile}", at=place, code="hostile-workbook") from None
-    except (BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        # Errors of zipfile: cut short, a wrong checksum, a method of compression it lacks (NotImplementedError), a password.
+    except DAMAGED as error:
         words = str(error) or type(error).__name__
         raise TableError(
             f"this workbook cannot be read: the zip file is damaged or cut short ({words})",

@@ -102,7 +102,8 @@ def _members(source: Path | bytes, shown: str) -> Iterator[tuple[str, bytes]]:
     """(annotator, content) of each file in a zip."""
     import io
     import zipfile
-    import zlib
+
+    from alcli.sheets.zips import DAMAGED
 
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
@@ -112,8 +113,7 @@ def _members(source: Path | bytes, shown: str) -> Iterator[tuple[str, bytes]]:
             for info in sorted(files, key=lambda info: info.filename):
                 name = Path(info.filename).stem
                 yield ("" if name == "all" else name), archive.read(info)
-    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        # Errors of zipfile: cut short, a wrong checksum, an unknown method of compression, a password.
+    except DAMAGED as error:
         words = str(error) or type(error).__name__
         raise TableError(
             f"the zip file is damaged or cut short ({words})",

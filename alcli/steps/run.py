@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import AlcliError, Exit, ModelError, TableError, UsageError, counted
 from alcli.evaluation.stopping.conditions import Tree
+from alcli.settings import TABLE, flag_of
 from alcli.steps.annotating import answered_by
 from alcli.steps.ending import why_enough
 from alcli.steps.project import Project
@@ -25,8 +26,8 @@ from alcli.telling import say
 if TYPE_CHECKING:
     from alcli.steps.import_labels import ImportLabelsResult
 
-# Flags that every step inside gets too; the ledgers, for one who keeps them elsewhere.
-_PASSED = ("project", "config", "wait", "quiet", "pool", "labels", "asked", "model")
+# What a printed command line leaves out: how much is said changes no result.
+_UNSAID = ("wait", "quiet", "verbose", "progress", "color", "project", "count")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,16 +178,35 @@ def _pending(project: Project) -> int | None:
     return batch
 
 
-def _where(flags: Mapping[str, Any], *more: str) -> dict[str, Any]:
-    return {name: flags[name] for name in (*_PASSED, *more) if name in flags}
+def _passed(flags: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """The flags that the command of a step has too: they mean there what they mean here.
+
+    But the encoding that an import is told is that of the sheets, and a command answers in UTF-8.
+    """
+    return {
+        name: value
+        for name, value in flags.items()
+        if name in ("project", "config")
+        or (name in TABLE and command in TABLE[name].commands and (command, name) != ("import-labels", "encoding"))
+    }
 
 
-def _said(flags: Mapping[str, Any], *words: str) -> None:
+def _said(flags: Mapping[str, Any], command: str, *words: str) -> None:
     """The command line of a step, so that a person can take over by hand; a quiet run, as cron's, says none."""
     if Project("run", flags).settings.quiet:
         return
+    more: list[str] = []
+    for name, value in _passed(flags, command).items():
+        if name in _UNSAID:
+            continue
+        flag = flag_of(name) if name in TABLE else f"--{name}"
+        if isinstance(value, bool):
+            more.append(flag if value else flag.replace("--", "--no-", 1))
+        else:
+            for one in value if isinstance(value, (list, tuple)) else (value,):
+                more += [flag, str(one)]
     place = ["-C", str(flags["project"])] if flags.get("project") else []
-    say("$ " + shlex.join(["alcli", *words, *place]))
+    say("$ " + shlex.join(["alcli", command, *words, *more, *place]))
 
 
 def _answer(
@@ -203,7 +223,7 @@ def _answer(
     name = _annotator(project, command)
     _said(flags, "import-labels", str(answers), "--annotator", name)
     try:
-        result = import_labels(sheets=[answers], annotator=name, **_where(flags))
+        result = import_labels(sheets=[answers], annotator=name, **_passed(flags, "import-labels"))
     except AlcliError:
         answers.unlink(missing_ok=True)  # so that the next run asks again
         raise
@@ -223,7 +243,8 @@ def _annotator(project: Project, command: str) -> str:
     if project.settings.annotator:
         return project.settings.annotator
     words = [word for word in shlex.split(command) if not word.startswith("-") and "{" not in word]
-    script = next((word for word in words if "." in Path(word).name), words[0] if words else "command")
+    # the interpreter in front may have a dot of its own, python3.12
+    script = next((word for word in words[1:] if "." in Path(word).name), words[0] if words else "command")
     return Path(script).stem
 
 
@@ -246,10 +267,10 @@ def _learned(project: Project, flags: Mapping[str, Any], *, judged: bool) -> dic
         return {}
     if stale:
         _said(flags, "train")
-        train(**_where(flags))
+        train(**_passed(flags, "train"))
     _said(flags, "evaluate")
     try:
-        measured = evaluate(**_where(flags, "metrics"))
+        measured = evaluate(**_passed(flags, "evaluate"))
     except (TableError, ModelError) as error:
         if not project.settings.quiet:
             say(f"not measured: {error.message}")  # a few labels may be too few for folds
@@ -261,19 +282,17 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     """Whether there was something to ask."""
     from alcli.steps.query import query
 
-    chosen = {name: flags[name] for name in ("count", "strategy", "seed", "jobs") if name in flags}
+    chosen = _passed(flags, "query")
     if end.labels is not None:
         left = end.labels - len(project.resolved_labels().rows)
         chosen["count"] = min(int(chosen.get("count", project.settings.count)), left)
     # whether there is enough was judged just now, by the rules of this run
     chosen["even_if_enough"] = True
-    words = ["query", "-n", str(chosen.get("count", project.settings.count))]
+    words = ["-n", str(chosen.get("count", project.settings.count))]
     if project.settings.rule:
         words.append("--even-if-enough")
-    if "strategy" in chosen:
-        words += ["--strategy", str(chosen["strategy"])]
-    _said(flags, *words)
+    _said(flags, "query", *words)
     # the command answers all of the batch, and reads CSV as it comes, whatever people's sheets look like
     alone: dict[str, Any] = {"annotators": (), "per_row": 1, "workload": ()}
-    result = query(**chosen, **alone, bom=False, sheet_separator=",", **_where(flags))
+    result = query(**{**chosen, **alone}, bom=False, sheet_separator=",")
     return result.exit != Exit.NO and bool(result.asked)

@@ -50,16 +50,16 @@ def refusing_damage(shown: str, column: str | None = None) -> Iterator[None]:
     except FileNotFoundError as error:
         raise no_file(error, shown) from error
     except (
-        pa.ArrowException,
-        OSError,
-        UnicodeError,
-        OverflowError,
-        IndexError,
-        KeyError,
-        MemoryError,
-        TypeError,
-        ValueError,
-        NotImplementedError,  # pyarrow, of an encoding or a type that it cannot read
+        pa.ArrowException,  # what pyarrow notices itself
+        OSError,  # a page that ends before its length
+        UnicodeError,  # a name or a text that is not UTF-8
+        OverflowError,  # a length or a count beyond 64 bits
+        IndexError,  # a row group or a column that the footer claims and the file lacks
+        KeyError,  # a column that is in one schema of the file and not in the other
+        MemoryError,  # a claimed size that no machine has
+        TypeError,  # a statistic of another type than its column
+        ValueError,  # a number that cannot be
+        NotImplementedError,  # an encoding or a type that it cannot read
     ) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
         about = f"column {column!r} of the Parquet file" if column else "the Parquet file"

@@ -55,6 +55,16 @@ def test_each_inner_command_line_can_be_typed(project: Path, alcli: Alcli, oracl
         assert alcli(*line[1:]).code == 0
 
 
+def test_a_flag_means_in_every_step_what_it_means_here(project: Path, alcli: Alcli, oracle: str) -> None:
+    """One whose answers do not count would otherwise train the model."""
+    flags = ["--exclude-annotator", "oracle", "--aggregate", "newest", "--seed", "7"]
+    run = alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "8", *flags)
+    assert not (project / "model.joblib").exists() and "0 rows labelled in all" in run.err
+    said = {line.split()[2]: line for line in run.err.splitlines() if line.startswith("$ alcli ")}
+    assert "--aggregate newest --exclude-annotator oracle" in said["import-labels"]
+    assert "--seed 7" in said["query"] and "--seed" not in said["import-labels"]
+
+
 def test_the_same_command_line_does_not_go_beyond_its_end(project: Path, alcli: Alcli, oracle: str) -> None:
     assert alcli("run", "--annotator", oracle, "--rounds", "2", "-n", "5").code == 0
     before = labelled(project)
