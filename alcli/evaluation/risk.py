@@ -122,6 +122,8 @@ def lure(losses: ArrayLike, chances: ArrayLike, pool: int) -> Risk:
     scale = pool * (pool - drawn) / ((pool - m) * (pool - m + 1.0))
     freedom = drawn / (drawn - 1) if drawn > 1 else 1.0
     variance = float((scale**2 * (terms - estimate) ** 2).sum()) / drawn**2 * freedom
+    if drawn == 1 or variance <= 1e-15:  # all draws alike are not the whole pool
+        variance = _spread_of_equals(values) * (1.0 - drawn / pool) / drawn
     return Risk(estimate, variance, drawn)
 
 
@@ -152,12 +154,11 @@ def stratified(losses: ArrayLike, strata: Sequence[str], sizes: dict[str, int]) 
     if any(len(where[name]) > sizes[name] for name in names):
         raise ValueError("more rows were drawn of a stratum than it has")
     total = sum(sizes[name] for name in names)
-    overall = float(values.var(ddof=1)) if len(values) > 1 else 0.25
     estimate = variance = 0.0
     for name in names:
         own, share = values[where[name]], sizes[name] / total
         left = 1.0 - len(own) / sizes[name]
-        spread = float(own.var(ddof=1)) if len(own) > 1 else overall
+        spread = float(own.var(ddof=1)) if np.ptp(own) > 0.0 else _spread_of_equals(own)
         estimate += share * float(own.mean())
         variance += share**2 * left * spread / len(own)
     return Risk(estimate, variance, len(values))
@@ -175,6 +176,12 @@ def together(risks: Sequence[Risk]) -> Risk:
     value = sum(risk.rows * risk.value for risk in risks) / rows
     variance = sum((risk.rows / rows) ** 2 * risk.variance for risk in risks)
     return Risk(value, variance, rows)
+
+
+def _spread_of_equals(values: Values) -> float:
+    """The variance of a share of which all draws say the same: of none and all by Laplace's rule, (k + 1) / (n + 2)."""
+    share = float(np.clip(values.sum() + 1.0, 1.0, len(values) + 1.0)) / (len(values) + 2.0)
+    return share * (1.0 - share)
 
 
 def _draws(chances: ArrayLike, pool: int) -> tuple[Values, Values]:

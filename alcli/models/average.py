@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sklearn.ensemble import VotingClassifier
@@ -19,8 +18,3 @@ class Average(VotingClassifier):  # type: ignore[misc]
         more = {} if sample_weight is None else {"sample_weight": sample_weight}
         fitted: Average = super().fit(X, y, **more)
         return fitted
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The parts, and with `deep` their parameters as ``part__key``."""
-        found: Mapping[str, Any] = super().get_params(deep=deep)
-        return dict(found)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from alcli.models.estimators import UNAVERAGED, Recipe, Shape, make, nonnegative
 from alcli.models.fitting import fit_head
+from alcli.threads import one_thread
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -165,8 +166,6 @@ def _out_of_fold(X: Any, labels: _Labels, tried: Sequence[Tried], shape: Shape, 
     """What each candidate says of every row without having seen it, each of shape (repeats, n, classes)."""
     import warnings
 
-    from threadpoolctl import threadpool_limits
-
     recipes = [make(name, params, shape=shape) for name, params in tried]
 
     def one(recipe: Recipe, fold: Codes, part: int) -> Array:
@@ -183,7 +182,7 @@ def _out_of_fold(X: Any, labels: _Labels, tried: Sequence[Tried], shape: Shape, 
 
     found = [np.empty((len(labels.folds), len(labels.codes), labels.classes)) for _ in tried]
     # one BLAS thread: the same sums in the same order on every machine
-    with warnings.catch_warnings(), threadpool_limits(1):
+    with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")
         for which, (repeat, fold), part in product(range(len(tried)), enumerate(labels.folds), range(FOLDS)):
             found[which][repeat, fold == part] = one(recipes[which], fold, part)
@@ -235,30 +234,27 @@ def _mean(values: Array, labels: _Labels) -> tuple[float, float]:
 
 def _tempered(proba: Array, labels: _Labels) -> Array:
     """With the temperature of each fold found on the other folds, as calibration finds it."""
+    from scipy.special import log_softmax
+
     logits = np.log(proba + _TINY)
     found = np.empty_like(proba)
     for repeat, fold in enumerate(labels.folds):
         for part in range(FOLDS):
             known, new = labels.judged & (fold != part), fold == part
             inverse = _inverse_temperature(logits[repeat, known], labels.codes[known], labels.weights[known])
-            found[repeat, new] = np.exp(_log_softmax(inverse * logits[repeat, new]))
+            found[repeat, new] = np.exp(log_softmax(inverse * logits[repeat, new], axis=1))
     return found
 
 
 def _inverse_temperature(logits: Array, codes: Codes, weights: Array) -> float:
     from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
 
     def cost(log_inverse: float) -> float:
-        own = _log_softmax(np.exp(log_inverse) * logits)[np.arange(len(codes)), codes]
+        own = log_softmax(np.exp(log_inverse) * logits, axis=1)[np.arange(len(codes)), codes]
         return -float(np.average(own, weights=weights))
 
     return float(np.exp(minimize_scalar(cost, bounds=(-5.0, 5.0), method="bounded").x))
-
-
-def _log_softmax(scores: Array) -> Array:
-    below = scores - scores.max(axis=1, keepdims=True)
-    logs: Array = below - np.log(np.exp(below).sum(axis=1, keepdims=True))
-    return logs
 
 
 def _best(entries: Sequence[Candidate], default: Candidate) -> Choice:

@@ -356,10 +356,19 @@ def _row_weights(weights: Sequence[float] | None, rows: int) -> Array | None:
     return None if bool((found == 1.0).all()) else found
 
 
-def _check_weighs_rows(recipe: Recipe) -> None:
+def _weighs_rows(recipe: Recipe) -> bool:
+    """Whether the estimator, or every part of a mean, takes weights of rows."""
     from sklearn.utils.validation import has_fit_parameter
 
-    if not has_fit_parameter(recipe.build(0), "sample_weight"):
+    from alcli.models.average import Average
+
+    own = recipe.build(0)
+    parts = [part for _, part in own.estimators] if isinstance(own, Average) else [own]
+    return all(has_fit_parameter(part, "sample_weight") for part in parts)
+
+
+def _check_weighs_rows(recipe: Recipe) -> None:
+    if not _weighs_rows(recipe):
         raise UsageError(
             f"{recipe.name} cannot weigh rows",
             hint="leave out `--label-weight`, or use another `--estimator`",
@@ -370,9 +379,8 @@ def _check_weighs_rows(recipe: Recipe) -> None:
 def _sample_weight(recipe: Recipe, weight: Any, codes: NDArray[np.int64]) -> Array:
     """Class weights as weights of rows, for an estimator that has no `class_weight`."""
     from sklearn.utils import compute_sample_weight
-    from sklearn.utils.validation import has_fit_parameter
 
-    if not has_fit_parameter(recipe.build(0), "sample_weight"):
+    if not _weighs_rows(recipe):
         raise UsageError(
             f"{recipe.name} cannot weigh classes",
             hint="leave out `--class-weight`, or use another `--estimator`",

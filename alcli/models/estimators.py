@@ -20,7 +20,7 @@ MOST_GAUSSIAN = 2_000
 #: Chooses among them by what the labels say; see alcli.models.choosing.
 AUTO = "auto"
 #: No part of a mean: they have no probabilities of their own.
-UNAVERAGED = ("linear-svm",)
+UNAVERAGED = ("linear-svm", "rbf-svm")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _check_parts(parts: tuple[str, ...]) -> None:
         if part in UNAVERAGED:
             raise UsageError(
                 f"{part} has no probabilities of its own to take the mean of",
-                hint="`logistic` is as linear and has them",
+                hint="`logistic` has them, `gaussian-process` for curved boundaries",
                 code="unknown-estimator",
             )
     if len(set(parts)) < len(parts):

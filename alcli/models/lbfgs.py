@@ -18,8 +18,10 @@ Array = NDArray[np.float64]
 
 #: Parameters that this fit follows; all others must stand at scikit-learn's defaults.
 _FOLLOWED = ("C", "fit_intercept", "max_iter", "tol")
+#: What they have to be; all else is scikit-learn's to refuse.
+_KINDS = {"C": (int, float), "max_iter": (int,), "tol": (int, float)}
 #: Parameters that do nothing to a fit by L-BFGS.
-_IDLE = ("random_state", "n_jobs", "intercept_scaling")
+_IDLE = ("random_state", "n_jobs")
 
 
 def suits(estimator: Any) -> bool:
@@ -35,7 +37,7 @@ def suits(estimator: Any) -> bool:
     others = [name for name in plain if name not in (*_FOLLOWED, *_IDLE)]
     if any(told[name] is not plain[name] and told[name] != plain[name] for name in others):
         return False
-    numbers = all(isinstance(told[name], (int, float)) and told[name] > 0 for name in ("C", "max_iter", "tol"))
+    numbers = all(type(told[name]) in kinds and told[name] > 0 for name, kinds in _KINDS.items())
     return numbers and bool(np.isfinite(told["C"])) and isinstance(told["fit_intercept"], bool)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from alcli.errors import TableError, listing
 from alcli.features.maker import FeatureMaker
 from alcli.tables.arrays import integers, strings
-from alcli.tables.hashing import hash_ids
+from alcli.tables.hashing import avalanche, hash_ids
 from alcli.tables.pool import BATCH_ROWS, UNIT_ROWS, Pool, PoolFacts
 from alcli.tables.rows import Column, Request, Rows, Unit
 
@@ -262,7 +262,7 @@ def contents(arrays: Sequence[pa.Array]) -> NDArray[np.uint64]:
         if place == 0:
             total, filled = np.zeros(len(cells), np.uint64), np.zeros(len(cells), np.bool_)
         with np.errstate(over="ignore"):
-            total = _mixed(total + _mixed(cells + np.uint64(2 * place + 1)))
+            total = avalanche(total + avalanche(cells + np.uint64(2 * place + 1)))
         filled |= present
     return np.where(filled, np.maximum(total, np.uint64(1)), np.uint64(0))
 
@@ -283,7 +283,7 @@ def _cells(array: pa.Array, place: int) -> tuple[NDArray[np.uint64], NDArray[np.
         columns = [_number_bits(matrix[:, at]) for at in range(matrix.shape[1])]
         total = np.zeros(len(array), np.uint64)
         for column in columns:
-            total = _mixed(total + column)
+            total = avalanche(total + column)
         return np.where(present, total, np.uint64(0)), present
     values = arrow.numbers(array).astype(np.float64)
     present = present & ~np.isnan(values)
@@ -292,12 +292,4 @@ def _cells(array: pa.Array, place: int) -> tuple[NDArray[np.uint64], NDArray[np.
 
 def _number_bits(values: NDArray[np.float64]) -> NDArray[np.uint64]:
     bits: NDArray[np.uint64] = np.ascontiguousarray(values + 0.0).view(np.uint64)  # -0.0 is 0.0
-    return _mixed(bits + np.uint64(0x9E3779B97F4A7C15))
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """splitmix64's last steps (Steele, Lea, Flood 2014)."""
-    with np.errstate(over="ignore"):
-        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    return avalanche(bits + np.uint64(0x9E3779B97F4A7C15))

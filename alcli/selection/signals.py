@@ -171,28 +171,18 @@ def _dropped(rows: Rows, X: Any, number: int) -> Any:
     """X with each cell dropped by chance and the others scaled up: by a hash of the id and the column."""
     import numpy as np
 
-    from alcli.tables.hashing import hash_ids
+    from alcli.tables.hashing import avalanche, hash_ids
 
     seeds = hash_ids(rows.ids, number, "dropout")
     keep = 1.0 - DROPPED
     if isinstance(X, np.ndarray):
-        mixed = _mixed(seeds[:, None] ^ _mixed(np.arange(X.shape[1], dtype=np.uint64) + np.uint64(1))[None])
+        mixed = avalanche(seeds[:, None] ^ avalanche(np.arange(X.shape[1], dtype=np.uint64) + np.uint64(1))[None])
         return np.where((mixed >> np.uint64(11)) * 2.0**-53 < keep, X / keep, 0.0)
     out = X.copy()
     row = np.repeat(np.arange(X.shape[0]), np.diff(X.indptr))
-    mixed = _mixed(seeds[row] ^ _mixed(X.indices.astype(np.uint64) + np.uint64(1)))
+    mixed = avalanche(seeds[row] ^ avalanche(X.indices.astype(np.uint64) + np.uint64(1)))
     out.data = np.where((mixed >> np.uint64(11)) * 2.0**-53 < keep, X.data / keep, 0.0)
     return out
-
-
-def _mixed(values: Any) -> Any:
-    """splitmix64's last steps: neighbours come out unlike each other (Steele, Lea, Flood 2014)."""
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def points(material: Material, space: str, rows: Rows, X: Any) -> Any:

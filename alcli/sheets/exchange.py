@@ -25,6 +25,7 @@ SKIP = "?"  # what a row says whose labeler passed it over
 #: Keys of why a row is asked.
 REASONS = tuple(f"alcli_{name}" for name in WHY)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NUMBERED = re.compile(r"column_\d+")  # what `keys` calls others
 _LARGEST = 512 << 20  # a file is held in memory while it is read
 
 
@@ -33,8 +34,8 @@ def keys(sheet: Sheet, taken: Iterable[str] = ()) -> tuple[str, ...]:
     found: list[str] = []
     taken = {"id", *_OURS, *REASONS, *taken}
     for number, name in enumerate(sheet.shown_columns, start=1):
-        plain = name if _PLAIN.fullmatch(name) and name.lower() not in taken else f"column_{number}"
-        found.append(plain if plain not in found else f"column_{number}")
+        fits = _PLAIN.fullmatch(name) and name.lower() not in taken and not _NUMBERED.fullmatch(name)
+        found.append(name if fits and name not in found else f"column_{number}")
     return tuple(found)
 
 

@@ -11,7 +11,6 @@ from alcli.errors import AlcliError, Exit, Place, SettingsError
 from alcli.files import sweep
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.tables.history import aggregate
 from alcli.tables.ledgers import KINDS, PURPOSES
 
 MOST_OF_A_KIND = 100
@@ -137,7 +136,7 @@ def _answers(project: Project) -> Iterator[AlcliError]:
         for at, row in enumerate(rows, start=2)
         if row.kind not in KINDS
     )
-    tied = aggregate(project.voting(rows)).tied
+    tied = project.resolved_labels().tied
     yield from _few(
         AlcliError(f"the annotators of {id_!r} disagree without a majority", at=Place(file, None, "label"), code="tie")
         for id_ in tied

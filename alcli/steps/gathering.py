@@ -88,7 +88,7 @@ def material_of(
         target=bringing.examples("target", needs, maker),
         costs=bringing.costs(needs, classes),
         price=settings.cost,
-        budget=settings.budget,
+        budget=None if settings.budget is None else settings.budget / settings.per_row,
     )
     bringing.check(material)
     return material, Guesses(brought) if brought is not None else bundle

@@ -56,7 +56,16 @@ def _read(project: Project) -> dict[str, str]:
             hint=first.hint or "every row of the file needs an id of the pool and a class",
             code=first.code,
         )
-    return {answer.id: answer.label for answer in judged.accepted if answer.kind == "label"}
+    found: dict[str, str] = {}
+    for answer in judged.accepted:
+        if answer.kind == "label" and found.setdefault(answer.id, answer.label) != answer.label:
+            raise TableError(
+                f"{answer.id!r} has two known answers, {found[answer.id]!r} and {answer.label!r}",
+                at=Place(str(path), answer.row),
+                hint="leave one of them",
+                code="two-answers",
+            )
+    return found
 
 
 def questions(

@@ -23,7 +23,7 @@ def labelers(answers: Sequence[Answer], campaign: Campaign, labels: Labels) -> l
         empty = {"annotator": name or "(anyone)", "labels": 0, "skips": 0, "out": 0, "since": "", "shared": 0}
         return found.setdefault(name, {**empty, "agrees": None})
 
-    for answer in answers:
+    for answer in current(answers).values():
         if answer.kind in ("label", "skip"):
             of(answer.annotator)[f"{answer.kind}s"] += 1
     for row in campaign.waiting:

@@ -192,7 +192,8 @@ def _result(
     more: tuple[str, ...] = (),
 ) -> QueryResult:
     settings = project.settings
-    asked = len({line.id for line in parts.lines if line.pick is not None})
+    ids = {line.id for line in parts.lines if line.pick is not None}
+    asked = len(ids)
     told = warnings_of(project) if job.purpose == "evaluate" else _unjudged(project)
     warnings = [*choice.notes, *parts.notes, *told, *more]
     if len(choice.picks) < settings.count and choice.cost is None:
@@ -208,7 +209,7 @@ def _result(
         batch=batch,
         asked=asked,
         left=max(0, choice.eligible - asked),
-        out=len(job.standing.campaign.out) + (asked if outbox is not None else 0),
+        out=len(set(job.standing.campaign.out) | (ids if outbox is not None else set())),
         strategy=job.plan.name,
         seed=settings.seed,
         sheet=", ".join(outbox.name(who, batch) for who in parts.people()) if outbox is not None else None,
@@ -217,7 +218,7 @@ def _result(
         purpose="evaluation" if job.purpose == "evaluate" else "training",
         reason=job.plan.reason,
         dry_run=outbox is None,
-        cost=choice.cost,
+        cost=None if choice.cost is None else choice.cost * settings.per_row,
         warnings=tuple(warnings),
         settings=shaping(settings, "query"),
     )

@@ -47,10 +47,11 @@ class Reception:
         self.rechecked = rechecks(project)
         self.given: set[tuple[str, str, str]] = set()
         self.add(history)
-        self.people = None
+        asked_of = people_by_token(project.asked.rows())
+        self.people = People(asked_of=asked_of, stand_in=True)
         if not anyone:
             self.people = People(
-                asked_of=people_by_token(project.asked.rows()),
+                asked_of=asked_of,
                 out_with=_out_with(project, history),
                 said=settings.annotator if settings.sources["annotator"].kind == "flag" else "",
                 stand_in=settings.stand_in,
@@ -204,7 +205,10 @@ def rechecks(project: Project) -> set[tuple[str, str]]:
 
 
 def is_imported(project: Project, name: str) -> bool:
-    """Whether a sheet has answers and every one of them is in labels.csv, whoever gave it."""
+    """Whether a sheet has answers and every one of them is in labels.csv, as the answer of whom the row was asked of.
+
+    Two people who were asked the same rows may well answer alike; what one of them said is not the other's.
+    """
     words = vocabulary_of(project, project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
     judged = Reception(project, (), words, anyone=True).judge(name, Path(name))
     # a row that was sent out for a recheck was answered before, and likely the same
@@ -214,8 +218,8 @@ def is_imported(project: Project, name: str) -> bool:
         batch = answer.batch if (answer.id, answer.batch) in anew else ""
         return answer.id, answer.kind, answer.label, batch
 
-    have = {said(answer) for answer in project.labels.rows()}
-    found = [said(answer) for answer in judged.accepted]
+    have = {(*said(answer), who) for answer in project.labels.rows() for who in (answer.annotator, "")}
+    found = [(*said(answer), answer.annotator) for answer in judged.accepted]
     return bool(found) and not judged.rejects and all(answer in have for answer in found)
 
 

@@ -227,7 +227,7 @@ def _answer(
     except AlcliError:
         answers.unlink(missing_ok=True)  # so that the next run asks again
         raise
-    if result.new + result.known + result.skipped == 0:
+    if result.new + result.known + result.changed == 0:
         answers.unlink(missing_ok=True)
         raise ModelError(
             f"the annotator answered none of the {counted(len(project.campaign().rows_of(batch)), 'row')} of batch {batch}",
@@ -294,5 +294,5 @@ def _asked(project: Project, flags: Mapping[str, Any], end: _End) -> bool:
     _said(flags, "query", *words)
     # the command answers all of the batch, and reads CSV as it comes, whatever people's sheets look like
     alone: dict[str, Any] = {"annotators": (), "per_row": 1, "workload": ()}
-    result = query(**{**chosen, **alone}, bom=False, sheet_separator=",")
+    result = query(**{**chosen, **alone}, format="csv", bom=False, sheet_separator=",")
     return result.exit != Exit.NO and bool(result.asked)

@@ -123,7 +123,7 @@ def simulate(
     with workshop() as folder:
         datasets, tests = _opened(data, settings, folder)
         targets = targets_of(reach, datasets[0].classes)
-        games = games_of(asking, settings, datasets, tests)
+        games = games_of(asking, settings, datasets, tests, targets)
         if not games:
             raise TableError(
                 "there is no campaign to play: the first labels of every seed miss a class", code="too-few-labels"
@@ -131,7 +131,10 @@ def simulate(
         paths = {} if log is None else log_paths(log, games)
         told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
         result = _summed(project, asking, games, told, datasets, targets, resumed=sum(g.key in done for g in games))
-        return _delivered(result, journal, games, told, datasets, writer=writer, pictures=pictures, logs=paths)
+        along = "labels" if settings.cost is None else "cost of the labels"
+        return _delivered(
+            result, journal, games, told, datasets, writer=writer, pictures=pictures, along=along, logs=paths
+        )
 
 
 def _check(asking: Asking, settings: Settings, output: str | None, resume: bool) -> None:
@@ -234,7 +237,7 @@ def _summed(
             for curve in curves
         ),
         summary=tuple(line.plain() for line in lines),
-        overall=tuple(overall(lines, asking.against)),
+        overall=tuple(overall(lines)),
         against=asking.against,
         resumed=resumed,
         failed=tuple(failed),
@@ -265,6 +268,7 @@ def _delivered(
     *,
     writer: TableWriter | None,
     pictures: str | None,
+    along: str,
     logs: Mapping[str, Path],
 ) -> SimulateResult:
     """Write what was asked for; the journal goes when the table, which holds the same, stands."""
@@ -284,7 +288,7 @@ def _delivered(
         from alcli.files import write_bytes
         from alcli.reporting.curves import draw
 
-        write_bytes(Path(pictures), draw(result.curves, against=result.against).encode())
+        write_bytes(Path(pictures), draw(result.curves, against=result.against, along=along).encode())
     if writer is not None:
         writer.write(measurements(played, told, datasets))
         if journal.path is not None and not result.failed:

@@ -96,7 +96,7 @@ def by_name(settings: Settings, name: str, read: Callable[[str], Number | None],
             raise UsageError(f"{text!r} is not a {name}", hint=hint, code="bad-value")
         who = who.strip()
         # those of alcli.toml may be of people who are not asked this time
-        together = settings.sources[name].kind == settings.sources["annotators"].kind
+        together = settings.sources[name].kind in ("flag", settings.sources["annotators"].kind)
         if who not in settings.annotators and together:
             raise UsageError(
                 f"`{flag_of(name)}` names {who!r}, who is not among the annotators",

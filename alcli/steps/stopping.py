@@ -208,7 +208,7 @@ class _State:
 
     @cached_property
     def left(self) -> int:
-        return max(0, self.rows - len(self._campaign.unavailable()))
+        return self.rows - len(self.project.pool.known(self._campaign.unavailable()))
 
     @property
     def batches(self) -> int:

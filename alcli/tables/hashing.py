@@ -94,7 +94,7 @@ def _hash_piece(texts: Any, key: int) -> Words:
             hashes[rows] = state ^ (state >> np.uint64(29))
             step += 8
             rows = rows[left > 8]
-        return _avalanche(hashes + np.uint64(key))
+        return avalanche(hashes + np.uint64(key))
 
 
 def _words(content: NDArray[np.uint8], at: NDArray[np.int64]) -> Words:
@@ -106,7 +106,7 @@ def _words(content: NDArray[np.uint8], at: NDArray[np.int64]) -> Words:
     return view[at].astype(np.uint64)
 
 
-def _avalanche(state: Words) -> Words:
+def avalanche(state: Words) -> Words:
     """splitmix64's finish: every bit of the state reaches every bit of the result."""
     import numpy as np
 

@@ -101,9 +101,11 @@ def after_recheck(answers: Sequence[Answer], asked: Iterable[Asked]) -> Sequence
     if not rechecked:
         return answers
     since: dict[str, int] = {}
-    for answer in current(answers).values():
+    newest = current(answers)
+    for answer in answers:
         batch = batch_number(answer.batch)
-        if answer.kind == "label" and (answer.id, batch) in rechecked:
+        stands = answer.kind == newest[answer.id, answer.annotator].kind == "label"
+        if stands and (answer.id, batch) in rechecked:
             since[answer.id] = max(batch, since.get(answer.id, batch))
     return [
         answer for answer in answers if answer.kind != "label" or batch_number(answer.batch) >= since.get(answer.id, -1)

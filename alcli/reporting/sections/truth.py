@@ -28,7 +28,7 @@ def calibration(found: Judgement | str) -> Section:
         "How often the model is right, by how sure it is",
         "; ".join(f"{each.confidence:.0%} sure: {each.right:.0%} of {each.rows:,} rows right" for each in found.bins),
         partial(reliability, found.bins, len(found.classes)),
-        "Dots: rows in steps of 10% by the probability of the model's answer; lines: 95% intervals (Wilson). Below the "
+        "Dots: rows in steps of a fifteenth by the probability of the model's answer; lines: 95% intervals (Wilson). Below the "
         "dashed line the model is surer than it should be, above it less sure. Grey: how many rows each dot stands for.",
     )
     table = Table(

@@ -15,7 +15,6 @@ from alcli.steps.reported.texts import texts_of
 if TYPE_CHECKING:
     from alcli.steps.project import Project
 
-BINS = 10
 MISTAKES = 10
 
 
@@ -48,6 +47,7 @@ def judgement(project: Project, bundle: Any, roles: dict[str, str]) -> Judgement
 def _judged(project: Project, measured: Measured, how: str, roles: dict[str, str]) -> Judgement:
     import numpy as np
 
+    from alcli.evaluation.calibration import reliability_curve
     from alcli.evaluation.confusion import confusion, per_class
     from alcli.evaluation.scores import measure
 
@@ -66,29 +66,16 @@ def _judged(project: Project, measured: Measured, how: str, roles: dict[str, str
         classes=table.classes,
         counts=tuple(tuple(int(count) for count in row) for row in table.counts),
         scores=tuple((each.precision, each.recall, each.f1, each.support) for each in per_class(table)),
-        bins=bins_of(confidence, right),
+        bins=tuple(
+            Bin(each.above, each.to, each.rows, each.confidence, each.accuracy, each.low, each.high)
+            for each in reliability_curve(measured.truth, measured.proba, measured.classes)
+        ),
         calibration=(scores["ece"].value, scores["brier"].value),
         mistakes=tuple(
             Row(measured.ids[at], text, (measured.truth[at], f"{predicted[at]}, {confidence[at]:.0%}"))
             for at, text in zip(worst, texts, strict=True)
         ),
     )
-
-
-def bins_of(confidence: Any, right: Any) -> tuple[Bin, ...]:
-    """Rows in steps of a tenth by their confidence, open below and closed above; empty ones are left out."""
-    import numpy as np
-
-    from alcli.evaluation.intervals import wilson
-
-    number = np.clip(np.ceil(confidence * BINS - 1e-9) - 1, 0, BINS - 1).astype(int)
-    found = []
-    for at in sorted(set(number.tolist())):
-        mine = number == at
-        share = float(right[mine].mean())
-        low, high = wilson(share, int(mine.sum()))
-        found.append(Bin(at / BINS, (at + 1) / BINS, int(mine.sum()), float(confidence[mine].mean()), share, low, high))
-    return tuple(found)
 
 
 def _texts(project: Project, measured: Measured, ids: list[str], roles: dict[str, str]) -> list[str]:

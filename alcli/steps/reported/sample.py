@@ -68,7 +68,6 @@ def landscape(project: Project, sample: Sampled | str, campaign: Campaign, label
     if marked:
         own = sample.maker.vectors(sample.maker.transform(project.pool.take(marked, sample.maker.request)))
     pool, spots, shares = projected(points, own)
-    order = {name: at for at, name in enumerate(classes)}
     counts = Counter(label[id_] for id_ in marked if id_ in label)
     groups = [name for name in classes if counts[name]]
     place = {name: at for at, name in enumerate(groups)}
@@ -78,7 +77,7 @@ def landscape(project: Project, sample: Sampled | str, campaign: Campaign, label
             Spot(float(x), float(y), place[label[id_]] if id_ in label else -1, id_ in newest)
             for id_, (x, y) in zip(marked, spots, strict=True)
         ),
-        groups=tuple((name, counts[name]) for name in sorted(groups, key=lambda name: order[name])),
+        groups=tuple((name, counts[name]) for name in groups),
         shares=shares,
         rows=project.pool.facts().rows,
         spots_in_all=len(known),
@@ -99,7 +98,8 @@ def projected(points: NDArray[Any], others: NDArray[Any]) -> tuple[NDArray[Any],
     """
     import numpy as np
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
+
+    from alcli.threads import one_thread
 
     size = min(2, points.shape[1])
     first, second = np.zeros((len(points), 2)), np.zeros((len(others), 2))
@@ -108,7 +108,7 @@ def projected(points: NDArray[Any], others: NDArray[Any]) -> tuple[NDArray[Any],
     if not size or not np.ptp(wide, axis=0).any():
         return first, second, (0.0, 0.0)
     # one thread: sums in another order would move the last digits between machines
-    with threadpool_limits(1):
+    with one_thread():
         found = PCA(size, svd_solver="full" if len(wide) < wide.shape[1] else "covariance_eigh").fit(wide)
         first[:, :size] = found.transform(wide)
         if len(others):

@@ -50,7 +50,13 @@ class Asking:
     spend: float | None = None
 
 
-def games_of(asking: Asking, settings: Settings, datasets: Sequence[Data], tests: Sequence[Data | None]) -> list[Game]:
+def games_of(
+    asking: Asking,
+    settings: Settings,
+    datasets: Sequence[Data],
+    tests: Sequence[Data | None],
+    targets: Mapping[str, float],
+) -> list[Game]:
     """Every combination, by data set, seed, and then all else: those of one field stand together.
 
     Raises
@@ -65,7 +71,8 @@ def games_of(asking: Asking, settings: Settings, datasets: Sequence[Data], tests
     labelers, memory = _labelers(asking), _memory(settings)
     games = []
     for number, data in enumerate(datasets):
-        metrics = metrics_of(settings.metric, data.classes)
+        # what is to be reached is measured, and comes first when nobody says what stands in front
+        metrics = metrics_of((*settings.metric, *targets) if settings.metric else (*targets, *METRICS), data.classes)
         split = _split(asking, data, tests[number], None if protocol is None else protocol.of(data, 0).split)
         keep = _keep(asking.imbalance, data.classes)
         for seed in _seeds(asking, settings.seed, split):
@@ -155,7 +162,7 @@ def metrics_of(names: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
     from alcli.evaluation.table import find_metric
 
     found = []
-    for name in names or METRICS:
+    for name in names:
         if name == FOUND or (name.startswith(f"{FOUND}[") and name.endswith("]")):
             label = name.removeprefix(FOUND).strip("[]")
             if label not in classes:

@@ -193,7 +193,7 @@ class InMemory:
         """The next batch, as `query` chooses it."""
         from alcli.selection.playing import play
 
-        how, standing = self.how, self.standing
+        how = self.how
         plan = self._plan(how.strategy)
         try:
             return play(self._material(plan), plan, how.count)
@@ -201,7 +201,6 @@ class InMemory:
             if error.code not in _COLD or how.strategy == how.cold:
                 raise
             plan = self._plan(how.cold, plain=True)
-        del standing
         return play(self._material(plan), plan, how.count)
 
     def answer(self, choice: Choice) -> None:

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.errors import TableError
+from alcli.errors import TableError, counted
 from alcli.features.maker import SAMPLE, FeatureMaker, request_for
-from alcli.selection.held import CONTENT, HeldMaker, HeldPool, HeldRows, contents
+from alcli.selection.held import CONTENT, HeldMaker, HeldPool, contents
 from alcli.steps.simulation.data import Data
 from alcli.steps.simulation.splits import FIRST, OUT, POOL, TEST, Split
 from alcli.tables.arrays import integers, strings
@@ -122,6 +122,8 @@ def make_field(data: Data, ground: Ground, test: Data | None, folder: Path | Non
         keys.append(contents([rows.columns[name] for name in request.columns]))
         prices += [rows.columns[name] for name in more]
     columns, content = _columns(keys, prices, request, ground.price)
+    if ground.price is not None:
+        _check_prices(ids, columns[ground.price], ground.price, data.name)
     pool = HeldPool(ids, columns, data.pool.id_column)
     held = HeldMaker(maker, pool, store.matrix())
     measured, uses = (data, places) if test is None else (test, _apart(test, pool))
@@ -263,6 +265,21 @@ def _columns(
     return columns, Request(numbers=(CONTENT,))
 
 
+def _check_prices(ids: pa.Array, prices: pa.Array, column: str, name: str) -> None:
+    values = prices.to_numpy(zero_copy_only=False)  # NaN where there is none
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if len(wrong):
+        price = values[wrong[0]]
+        what = "has no cost" if np.isnan(price) else f"costs {price:g}, and a cost is above 0"
+        others = f"; so it is with {counted(len(wrong) - 1, 'other row')}" if len(wrong) > 1 else ""
+        raise TableError(
+            f"the row {ids[int(wrong[0])].as_py()!r} {what}{others}",
+            at=name,
+            hint=f"correct column {column!r}, or leave such rows out",
+            code="bad-cost",
+        )
+
+
 class Fields:
     """Fields of one run, made when a campaign first asks for them, by whichever process that is.
 
@@ -340,8 +357,3 @@ def _mapped(path: Path) -> Any:
     if path.stat().st_size > 8 * HELD_CELLS:
         return np.load(path, mmap_mode="r")
     return np.load(path)
-
-
-def rows_of(field: Field, ids: Sequence[str]) -> HeldRows:
-    """Rows of the pool by their ids."""
-    return field.pool.take(ids, Request())

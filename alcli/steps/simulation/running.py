@@ -110,7 +110,7 @@ def play_all(
     waiting = Counter(game.ground_key for game in left)
     fields = Fields(folder)
     ground = {game.key: game.ground_key for game in left}
-    journal.begin(found)
+    journal.begin(done)  # all of it: a line typed otherwise by mistake must not lose what is finished
     try:
         with stage("playing", len(left), "campaigns"):
             for told in _each(left, datasets, tests, fields, jobs, folder):

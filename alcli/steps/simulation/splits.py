@@ -48,9 +48,6 @@ class Split:
             return _lu(len(data), seed)
         return _shared(data, self.share, seed)
 
-    def plain(self) -> list[Any]:
-        return [self.kind, self.share, self.path]
-
 
 def _shared(data: Data, share: float, seed: int) -> NDArray[np.int8]:
     import numpy as np

@@ -202,7 +202,7 @@ def _group(group: Sequence[Curve], metric: str, against: str, targets: Mapping[s
     return lines
 
 
-def overall(lines: Sequence[Line], against: str) -> list[dict[str, Any]]:
+def overall(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """Over several settings: for each strategy and metric the mean of its settings' means.
 
     A setting counts once, however many seeds it has. p is Wilcoxon's over data sets, from six of them on.

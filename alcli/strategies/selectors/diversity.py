@@ -13,8 +13,8 @@ from alcli.strategies.selectors.similarity import Ready, Similarity, check
 JITTER = 1e-8
 # Residuals and sums that differ by less, as a share of the largest, are equal.
 _EQUAL = 1e-9
-# Labelled rows that log_det looks at: their matrix is m × l.
-_ANCHORS = 2000
+# Labelled rows, or examples of a kind, that are looked at: their matrix is m × l.
+ANCHORS = 2000
 
 
 def log_det(
@@ -77,7 +77,7 @@ def log_det(
         return np.empty(0, dtype=np.intp)
     pool = rows if reference is None or len(np.asanyarray(reference)) == 0 else as_points(reference, "reference")
     kernel = Similarity(pool, similarity, bandwidth, coarse=False)
-    here, before = kernel.ready(rows), kernel.ready(rows[:0] if anchors is None else anchors[:_ANCHORS])
+    here, before = kernel.ready(rows), kernel.ready(rows[:0] if anchors is None else anchors[:ANCHORS])
     known = len(before)
     factor = through(kernel, here, before, n)
     residual = 1.0 + JITTER - np.einsum("ij,ij->i", factor, factor)

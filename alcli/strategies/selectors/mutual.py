@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alcli.strategies.distances import Points, as_anchors, as_points
 from alcli.strategies.selectors.coverage import Worth
-from alcli.strategies.selectors.diversity import JITTER, pulled, through
+from alcli.strategies.selectors.diversity import ANCHORS, JITTER, pulled, through
 from alcli.strategies.selectors.greedy import Covering, lazy_greedy
 from alcli.strategies.selectors.similarity import Similarity, best_of, check, others
 from alcli.strategies.selectors.targeted import not_below_0
@@ -190,7 +190,7 @@ def logdetmi(
     positions : array of shape (min(n, m),)
         Distinct, in the order of greedy choice. The function is the mutual information of Gaussian variables,
         ``ln det S(A | P) - ln det S(A | P, Q)``, S being conditional similarities; 1e-8 is added to the diagonal.
-        O(m (p + q + n) d) time and 16 m (p + q + n) bytes.
+        The first 2,000 examples of each kind count. O(m (p + q + n) (p + q + n + d)) time and 16 m (p + q + n) bytes.
 
     Raises
     ------
@@ -210,7 +210,8 @@ def logdetmi(
     array([4, 0])
     """
     check(similarity, bandwidth)
-    rows, examples, against = _examples(points, n, labelled, liked, unliked)
+    rows, *given = _examples(points, n, labelled, liked, unliked)
+    examples, against = (some[:ANCHORS] for some in given)
     n = max(0, min(n, len(rows)))
     if n == 0:
         return np.empty(0, dtype=np.intp)
