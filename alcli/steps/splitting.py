@@ -97,7 +97,7 @@ def by_name(settings: Settings, name: str, read: Callable[[str], Number | None],
         who = who.strip()
         # those of alcli.toml may be of people who are not asked this time
         together = settings.sources[name].kind in ("flag", settings.sources["annotators"].kind)
-        if who not in settings.annotators and together:
+        if together and settings.annotators and who not in settings.annotators:
             raise UsageError(
                 f"`{flag_of(name)}` names {who!r}, who is not among the annotators",
                 hint=did_you_mean(who, settings.annotators) or f"they are: {listing(settings.annotators)}",

@@ -68,7 +68,9 @@ def test_uniform_draws_are_the_plain_mean(right, more):
 def test_strata_by_hand():
     risk = stratified([1, 1, 0, 1], ["a", "a", "b", "b"], {"a": 30, "b": 10})
     assert risk.value == pytest.approx(0.75 * 1 + 0.25 * 0.5)
-    assert risk.variance == pytest.approx(0.25**2 * (1 - 2 / 10) * 0.5 / 2)
+    # two draws alike: a share of (2 + 1) / (2 + 2) by Laplace's rule
+    alike = 0.75**2 * (1 - 2 / 30) * (0.75 * 0.25) / 2
+    assert risk.variance == pytest.approx(alike + 0.25**2 * (1 - 2 / 10) * 0.5 / 2)
 
 
 def test_batches_are_weighted_by_their_rows():

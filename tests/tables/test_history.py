@@ -245,6 +245,8 @@ def test_a_rechecks_answer_takes_the_place_of_what_others_said_before() -> None:
     assert list(after_recheck(before, sent)) == before
     rechecked = [*before, answer("x", "neg", "a3", batch="2")]
     assert aggregate(after_recheck(rechecked, sent)).pairs() == [("y", "pos"), ("x", "neg")]
+    again = [*rechecked, answer("x", "neg", "a3")]
+    assert aggregate(after_recheck(again, sent)).pairs() == [("y", "pos"), ("x", "neg")]  # it stands
     beside = [*rechecked, answer("x", "pos", "a4", batch="2"), answer("x", "pos", "a5", batch="3")]
     assert aggregate(after_recheck(beside, sent)).rows[-1].votes == 3
     withdrawn = [*rechecked, answer("x", "", "a3", "withdraw", batch="2")]
@@ -259,14 +261,17 @@ def test_a_recheck_hides_labels_of_earlier_batches_and_nothing_else(
     left = after_recheck(answers, [asked(id_, batch, purpose="recheck") for id_, batch in sent])
     hidden = [each for each in answers if each not in left]
     assert [each for each in answers if each in left] == list(left)
+    newest = current(answers)
     for each in hidden:
         by = [
-            newest
-            for (id_, _), newest in current(answers).items()
-            if id_ == each.id and newest.kind == "label" and (id_, batch_number(newest.batch)) in sent
+            said
+            for said in answers
+            if said.id == each.id
+            and (said.id, batch_number(said.batch)) in sent
+            and said.kind == newest[said.id, said.annotator].kind == "label"
         ]
         assert each.kind == "label"
-        assert any(batch_number(newest.batch) > batch_number(each.batch) for newest in by)
+        assert any(batch_number(said.batch) > batch_number(each.batch) for said in by)
     # rows that had a label have one still, or a tie
     assert {id_ for id_, _ in current(left)} <= {id_ for id_, _ in current(answers)}
     with_label = {each.id for each in current(answers).values() if each.kind == "label"}

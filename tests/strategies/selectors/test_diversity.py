@@ -72,7 +72,7 @@ def test_quality_of_0_is_never_worth_a_place_while_there_is_another():
 def test_many_labelled_rows_are_cut_to_the_first(monkeypatch):
     rows, labelled = some(20), some(30, seed=1)
     few = log_det(rows, 5, labelled=labelled[:7])
-    monkeypatch.setattr(diversity, "_ANCHORS", 7)
+    monkeypatch.setattr(diversity, "ANCHORS", 7)
     assert np.array_equal(log_det(rows, 5, labelled=labelled), few)
 
 
