@@ -19,7 +19,7 @@ def pair(what: str, rows: ArrayLike, proba: ArrayLike) -> tuple[NDArray[np.float
     ValueError
         If they don't fit, or a number is not finite.
     """
-    points, p = as_points(rows, what), probabilities(proba, f"{what}_proba" if what != "space" else "proba")
+    points, p = as_points(rows, what), probabilities(proba, "proba" if what in ("space", "points") else f"{what}_proba")
     if len(points) != len(p):
         raise ValueError(f"{what} has {len(points)} rows and its probabilities {len(p)}: not the same shape")
     return points, p

@@ -39,7 +39,8 @@ def bait(
     proba : array of shape (m, c)
     reference, reference_proba : arrays of shape (r, d) and (r, c)
         Rows that stand for the pool.
-    ridge : of the squared penalty, 1 / C of scikit-learn. It holds the intercept too.
+    ridge : of the squared penalty, 1 / C of scikit-learn, for points of which a coordinate has variance 1 on average: they
+        are brought to that size. It holds the intercept too.
     overshoot : so many times n rows are taken greedily, and then the surplus is given back; at least 1.
     parameters : up to so many of them (c (d + 1); d + 1 for two classes) the Fisher information is taken
         whole. With more, only its blocks on the diagonal are, as if each class were told from the rest by a
@@ -78,7 +79,7 @@ def bait(
         raise ValueError(f"overshoot must be 1 or more, not {overshoot}")
     if parameters < 0:
         raise ValueError(f"parameters must be 0 or more, not {parameters}")
-    rows, p = pair("space", points, proba)
+    rows, p = pair("points", points, proba)
     pool, pool_p = pair("reference", reference, reference_proba)
     anchors = as_anchors(labelled, rows)
     known = rows[:0] if anchors is None else anchors
@@ -91,12 +92,21 @@ def bait(
     if p.shape[1] == 2:
         # one model of the second class, as logistic regression has for two
         p, pool_p, known_p = p[:, 1:], pool_p[:, 1:], known_p[:, 1:]
-    centre = mean_of(pool)
-    x, anchored, wanted = (with_ones(each - centre) for each in (rows, known, pool))
+    x, anchored, wanted = _sized(rows, known, pool)
     whole = p.shape[1] * x.shape[1] <= parameters
     groups = [slice(None)] if whole else [slice(a, a + 1) for a in range(p.shape[1])]
     designs = [_Design(x, p[:, g], anchored, known_p[:, g], wanted, pool_p[:, g], ridge) for g in groups]
     return _there_and_back(designs, len(rows), n, min(len(rows), int(np.ceil(overshoot * n))))
+
+
+def _sized(*each: NDArray[np.floating]) -> tuple[Array, ...]:
+    """Rows, labelled rows and the pool about the pool's mean, in units of its spread; with a column of ones."""
+    centre = mean_of(each[-1])
+    moved = [rows - centre for rows in each]
+    largest = max(float(np.abs(rows).max(initial=0.0)) for rows in moved) or 1.0
+    moved = [rows / largest for rows in moved]  # squares of what is huge stay finite
+    spread = float(np.sqrt(np.mean(moved[-1] ** 2))) or 1.0
+    return tuple(with_ones(rows / spread) for rows in moved)
 
 
 def _there_and_back(designs: list[_Design], m: int, n: int, most: int) -> NDArray[np.intp]:
