@@ -15,11 +15,13 @@ from benchmarks.measuring import OUT
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.efficiency", description=__doc__)
-    parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="labelled tables; NAME:COLUMN,… for texts")
+    parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="labelled tables with a column label")
     parser.add_argument("--splits", type=Path, required=True, help="folder with SET.csv of fixed splits for each set")
     parser.add_argument("--peers", type=Path, help="folder of tables: dataset,library,strategy,seed,aubc")
     parser.add_argument("-s", "--strategy", action="append", default=[], help="some strategies in place of all")
-    parser.add_argument("--text", action="append", default=[], metavar="SET=COLUMNS", help="columns of text of a set")
+    parser.add_argument(
+        "--text", action="append", default=[], metavar="SET=COLUMNS", help="columns of text of a set (repeatable)"
+    )
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--out", type=Path, default=OUT / "efficiency", help="where the campaigns are kept")
     parser.add_argument("--no-play", action="store_true", help="only the tables of what was played before")
