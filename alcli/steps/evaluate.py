@@ -8,7 +8,7 @@ from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
-from alcli.steps.learning import check_fits, open_model, wished, with_classes
+from alcli.steps.learning import NEWER, check_fits, newer_labels, open_model, wished, with_classes
 from alcli.steps.measuring import Measured, misses, on_test_file
 from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
@@ -111,9 +111,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     missed = misses(thresholds, {name: score.value for name, score in scores.items()})
     recorded = _record(project, measured, metrics, bundle.meta, card)
     warnings = list(measured.warnings)
-    stale = _stale(bundle.meta, pairs)
-    if stale:
-        warnings.append(stale)
+    if newer_labels(project, bundle.meta):
+        warnings.append(NEWER)
     strangers = sorted(set(measured.truth) - set(measured.classes))
     if strangers:
         warnings.append(
@@ -140,14 +139,6 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         warnings=tuple(warnings),
         settings=shaping(settings, "evaluate"),
     )
-
-
-def _stale(meta: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> str:
-    from alcli.tables.ledgers import fingerprint_of
-
-    if not pairs or meta.get("labels") == fingerprint_of(sorted(pairs)):
-        return ""
-    return "labels have come in since the model was trained; `alcli train` uses them"
 
 
 def _check_class(project: Project, classes: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -17,7 +17,7 @@ from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_m
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
-from alcli.steps.standing import Standing, all_classes, training_pairs
+from alcli.steps.standing import Standing, all_classes, in_order, training_pairs
 from alcli.tables.gold import gold_answers
 from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
@@ -230,6 +230,22 @@ class Project:
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""
         return training_pairs(self.asked.rows(), labels)
+
+    def trainable(self, labels: Labels) -> list[tuple[str, str]]:
+        """`training` of rows that the pool still has, in the order of their ids: what `train` learns from."""
+        pairs = self.training(labels)
+        self.pool.facts()
+        return in_order(pairs, self.pool.known(id_ for id_, _ in pairs))
+
+    def left(self, campaign: Campaign, asked: Collection[str] = ()) -> int:
+        """Rows of the pool that may still be asked, when those `asked` now are out too; 0 without a pool.
+
+        Ledgers may hold ids that the pool no longer has; these take nothing away.
+        """
+        if not self.settings.pool:
+            return 0
+        rows = self.pool.facts().rows
+        return rows - len(self.pool.known(campaign.unavailable().union(asked)))
 
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""

@@ -97,7 +97,7 @@ def _gathered(project: Project, trust: bool) -> Facts:
     bundle, why = _model(project, trust)
     sample = sampled(project, bundle, roles) if settings.pool else "no pool is named: `--pool FILE`"
     curves = history.curves(project.metrics.rows())
-    left = max(0, (project.pool.facts().rows if settings.pool else 0) - len(campaign.unavailable()))
+    left = project.left(campaign)
     model = model_of(project, labels)
     stopping = history.stopping(project)
     enough = not isinstance(stopping, str) and stopping.enough
