@@ -8,8 +8,8 @@ from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
-from alcli.steps.learning import NEWER, check_fits, newer_labels, open_model, wished, with_classes
-from alcli.steps.measuring import Measured, misses, on_test_file
+from alcli.steps.learning import NEWER, newer_labels, open_model, with_classes
+from alcli.steps.measuring import Measured, misses
 from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
@@ -87,20 +87,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     bundle.model = with_classes(bundle.model, classes)
     pairs = project.training(labels)
     _check_class(project, classes)
-    if settings.how == "test" and settings.test is None:
-        raise UsageError("`--how test` needs a test file", hint="`--test FILE`", code="bad-value")
-    if settings.test is not None and settings.how in ("auto", "test"):
-        measured = on_test_file(project, bundle, {id_ for id_, _ in pairs}, settings.by)
-    else:
-        check_fits(bundle, project.pool)
-        project.pool.facts()
-        known = project.pool.known(id_ for id_, _ in labels.pairs())
-        kept = sorted(pair for pair in pairs if pair[0] in known)
-        recipe = wished(bundle.meta)
-        everything = sorted(pair for pair in labels.pairs() if pair[0] in known)
-        with project.blaming("by"):
-            weights = recipe.weights(labels, project.classes(labels))
-            measured = measured_by(project, bundle, recipe, kept, everything, weights)
+    with project.blaming("by", "how"):
+        measured = measured_by(project, bundle, settings.by)
     with project.blaming("metric"):
         scores = scored(project, measured, wanted)
     metrics: dict[str, dict[str, Any]] = {
