@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import TableError, UsageError, did_you_mean, listing
+from alcli.errors import TableError, UsageError, counted, did_you_mean, listing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,17 +52,20 @@ class Data:
         return len(self.codes)
 
 
-def open_data(path: str, settings: Settings, cache: Path | None, *, classes: Sequence[str] = ()) -> Data:
+def open_data(
+    path: str, settings: Settings, cache: Path | None, *, classes: Sequence[str] = (), learned: bool = True
+) -> Data:
     """Open a labelled table; its columns get roles as by `init`.
 
     Parameters
     ----------
     classes : that its labels may be; those that stand in it when there are none.
+    learned : whether campaigns are played on it; to measure on, rows of one class will do.
 
     Raises
     ------
     TableError
-        When there is no column of labels, fewer than two classes, or too many to be classes.
+        When there is no column of labels, no label, one class only to learn, or too many to be classes.
     """
     from alcli.features.roles import infer_roles
     from alcli.steps.project import given_roles, sample_for_roles
@@ -94,7 +97,7 @@ def open_data(path: str, settings: Settings, cache: Path | None, *, classes: Seq
             code="missing-column",
         )
     ids, labels = _labelled(pool, label)
-    known = _known_classes(labels, classes, path, label)
+    known = _known_classes(labels, classes, path, label, 2 if learned else 1)
     import numpy as np
 
     number = {name: code for code, name in enumerate(known)}
@@ -123,7 +126,49 @@ def _labelled(pool: Pool, label: str) -> tuple[Any, list[str]]:
     return pa.concat_arrays(parts) if parts else pa.nulls(0, pa.string()), labels
 
 
-def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label: str) -> tuple[str, ...]:
+def check_prices(data: Data, column: str) -> None:
+    """See that every labelled row says what its label costs.
+
+    Raises
+    ------
+    TableError
+        ``missing-column``; ``bad-number`` or the like where a cell is no number; ``bad-cost`` when a price is missing,
+        0 or negative.
+    """
+    import numpy as np
+
+    from alcli.tables.pool import Request
+
+    names = [each.name for each in data.pool.columns]
+    file = data.pool.files[0].shown
+    if column not in names:
+        raise TableError(
+            f"the data has no column {column!r}, which `--cost` names",
+            at=file,
+            hint=did_you_mean(column, names) or f"its columns are: {listing(names)}",
+            code="missing-column",
+        )
+    wrong: list[tuple[str, float]] = []
+    for unit in data.pool.units():
+        for rows in data.pool.read(unit, Request(text=(data.label,), numbers=(column,))):
+            prices = rows.columns[column].to_numpy(zero_copy_only=False)  # NaN where there is none
+            labels = rows.columns[data.label]
+            for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0))).tolist():
+                if (labels[at].as_py() or "").strip():
+                    wrong.append((rows.ids[at].as_py(), float(prices[at])))
+    if wrong:
+        id_, price = wrong[0]
+        what = "has no cost" if np.isnan(price) else f"costs {price:g}, and a cost is above 0"
+        others = f"; so it is with {counted(len(wrong) - 1, 'other row')}" if len(wrong) > 1 else ""
+        raise TableError(
+            f"the row {id_!r} {what}{others}",
+            at=file,
+            hint=f"correct column {column!r}, or leave such rows out",
+            code="bad-cost",
+        )
+
+
+def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label: str, least: int) -> tuple[str, ...]:
     found = set(labels)
     if told:
         strange = sorted(found - set(told))
@@ -142,11 +187,13 @@ def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label:
             hint="is it another column? `--label COLUMN`",
             code="too-many-classes",
         )
-    if len(found) < 2:
+    if len(found) < least:
         raise TableError(
-            f"column {label!r} has {'no label' if not found else 'one label only'}: there is nothing to learn",
+            f"column {label!r} has no label: there is nothing to {'learn' if least > 1 else 'measure on'}"
+            if not found
+            else f"column {label!r} has one label only: there is nothing to learn",
             at=path,
-            hint="a simulation needs the true label of every row, of two classes or more",
+            hint="a simulation needs the true label of every row, of two classes or more where it learns",
             code="too-few-labels",
         )
     return tuple(sorted(found))

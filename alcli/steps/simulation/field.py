@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.errors import TableError, counted
+from alcli.errors import TableError
 from alcli.features.maker import SAMPLE, FeatureMaker, request_for
 from alcli.selection.held import CONTENT, HeldMaker, HeldPool, contents
 from alcli.steps.simulation.data import Data
@@ -122,8 +122,6 @@ def make_field(data: Data, ground: Ground, test: Data | None, folder: Path | Non
         keys.append(contents([rows.columns[name] for name in request.columns]))
         prices += [rows.columns[name] for name in more]
     columns, content = _columns(keys, prices, request, ground.price)
-    if ground.price is not None:
-        _check_prices(ids, columns[ground.price], ground.price, data.name)
     pool = HeldPool(ids, columns, data.pool.id_column)
     held = HeldMaker(maker, pool, store.matrix())
     measured, uses = (data, places) if test is None else (test, _apart(test, pool))
@@ -263,21 +261,6 @@ def _columns(
         return columns, Request(text=(CONTENT,))
     columns[CONTENT] = pa.array(codes.astype(np.float64), mask=whole == 0)
     return columns, Request(numbers=(CONTENT,))
-
-
-def _check_prices(ids: pa.Array, prices: pa.Array, column: str, name: str) -> None:
-    values = prices.to_numpy(zero_copy_only=False)  # NaN where there is none
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
-    if len(wrong):
-        price = values[wrong[0]]
-        what = "has no cost" if np.isnan(price) else f"costs {price:g}, and a cost is above 0"
-        others = f"; so it is with {counted(len(wrong) - 1, 'other row')}" if len(wrong) > 1 else ""
-        raise TableError(
-            f"the row {ids[int(wrong[0])].as_py()!r} {what}{others}",
-            at=name,
-            hint=f"correct column {column!r}, or leave such rows out",
-            code="bad-cost",
-        )
 
 
 class Fields:
