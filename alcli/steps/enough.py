@@ -8,10 +8,10 @@ from typing import Any
 
 from alcli.errors import AlcliError, Exit
 from alcli.steps.forecasting import forecast_of
-from alcli.steps.learning import newer_labels
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.stopping import Judged, judge, rules_of
+from alcli.steps.up_to_date import newer_labels
 
 
 @dataclass(frozen=True, kw_only=True)

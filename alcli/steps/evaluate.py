@@ -8,13 +8,14 @@ from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
-from alcli.steps.learning import NEWER, newer_labels, open_model, with_classes
+from alcli.steps.learning import open_model, with_classes
 from alcli.steps.measuring import Measured, misses
 from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.sampling import measured_by
 from alcli.steps.scoring import by_class, calibration, cutoffs, groups, naive, scored
+from alcli.steps.up_to_date import NEWER, newer_labels
 from alcli.tables.ledgers import Measurement, number
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 STOP_ROWS = 2000  # rows on which a model is compared with the one before it
 # A label that may as well be a guess still says that its class exists.
 _LEAST_WEIGHT = 0.01
-#: What a command says that uses a model for which `newer_labels` is true.
-NEWER = "labels have come in since the model was trained; `alcli train` uses them"
 
 
 @dataclass(frozen=True)
@@ -312,30 +310,6 @@ def digest_of(value: Any) -> str:
 def wished(meta: Mapping[str, Any]) -> Recipe:
     """The recipe as it was asked for: with `auto` still to be settled, so that each fold settles it for itself."""
     return Recipe.from_plain(meta.get("wish", meta["recipe"]))
-
-
-def newer_labels(project: Project, known: Mapping[str, Any]) -> bool:
-    """Whether labels have come in, or changed, since a model was trained.
-
-    Those of rows that the pool has lost are no news: no model can learn from them.
-
-    Parameters
-    ----------
-    known : what a model or its card says of what it learned from: `labels`, their fingerprint; and, where it has a
-        `recipe`, `weights`, a digest of what they counted.
-    """
-    from alcli.tables.ledgers import fingerprint_of
-
-    labels = project.resolved_labels()
-    pairs = sorted(project.training(labels))
-    if project.settings.pool and known.get("labels") != fingerprint_of(pairs):
-        pairs = project.trainable(labels)
-    if not pairs:
-        return False
-    if known.get("labels") != fingerprint_of(pairs):
-        return True
-    weights = Recipe.from_plain(known["recipe"]).weights(labels, project.classes(labels)) if "recipe" in known else None
-    return known.get("weights") != weights_digest(weights and {id_: weights[id_] for id_, _ in pairs})
 
 
 def certainty(probability: float, classes: int) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_mean
+from alcli.errors import Place, SettingsError, UsageError, did_you_mean
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
@@ -34,7 +34,6 @@ _WRITES = {
     "import-labels": ("labels",),
     "evaluate": ("metrics",),
 }
-ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
 
 
 class Project:
@@ -249,25 +248,9 @@ class Project:
 
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""
-        overrides = given_roles(self.settings)
-        from alcli.features.roles import infer_roles
+        from alcli.steps.roles import roles_of
 
-        named = any(getattr(self.settings, name) for name in ("text", "numeric", "categorical", "embedding"))
-        pool = self.pool
-        if named:
-            known = {column.name for column in pool.columns}
-            for name, role in overrides.items():
-                if name not in known:
-                    raise TableError(
-                        f"the pool has no column {name!r}, which {flag_of(role)} names",
-                        at=Place(str(self.settings.config or pool.files[0].shown)),
-                        hint=did_you_mean(name, known),
-                        code="unknown-column",
-                    )
-            return {column.name: overrides.get(column.name, "ignore") for column in pool.columns}
-        facts = pool.facts()
-        found = infer_roles(pool.columns, facts, sample_for_roles(pool), overrides, pool.id_column)
-        return {role.column: role.role for role in found}
+        return roles_of(self.pool, self.settings)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -295,28 +278,3 @@ class Project:
                     sweep(folder)
             self.forget()
             yield
-
-
-def given_roles(settings: Settings) -> dict[str, str]:
-    """Column -> role, as the settings say; one column with two roles is an error."""
-    found: dict[str, str] = {}
-    for role in ROLE_SETTINGS:
-        for column in getattr(settings, role):
-            if found.get(column, role) != role:
-                raise UsageError(f"column {column!r} is given two roles, {found[column]} and {role}", code="two-roles")
-            found[column] = role
-    return found
-
-
-def sample_for_roles(pool: Pool) -> Any:
-    """Rows from which roles are inferred: the 1,000 with the smallest hash, everything as text."""
-    from alcli.tables.pool import Request
-
-    vectors = tuple(column.name for column in pool.columns if column.kind == "vector")
-    lists = tuple(sorted(pool.facts().lists))
-    text = tuple(
-        column.name
-        for column in pool.columns
-        if column.kind not in ("vector", "other") and column.name not in lists and column.name != pool.id_column
-    )
-    return pool.sample(1000, Request(text=text, vectors=(*vectors, *lists)), seed=0)

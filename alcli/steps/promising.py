@@ -134,8 +134,9 @@ class HeldOut:
 
     @classmethod
     def _folds(cls, project: Project, bundle: Any) -> HeldOut:
-        from alcli.steps.learning import NEWER, newer_labels, wished
+        from alcli.steps.learning import wished
         from alcli.steps.measuring import by_folds
+        from alcli.steps.up_to_date import NEWER, newer_labels
 
         labels = project.resolved_labels()
         kept = project.trainable(labels)

@@ -13,7 +13,8 @@ from alcli.files import replacing
 from alcli.steps.delivering import format_of, write_stdout
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.status import model_of, next_command
+from alcli.steps.status import next_command
+from alcli.steps.up_to_date import model_of
 
 if TYPE_CHECKING:
     from alcli.reporting.facts import Facts

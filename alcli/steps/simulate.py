@@ -11,7 +11,6 @@ from alcli.errors import AlcliError, Exit, FileTrouble, TableError, UsageError, 
 from alcli.steps.delivering import TableWriter
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.telling import stage
 
 if TYPE_CHECKING:
     from alcli.settings import Settings
@@ -107,6 +106,7 @@ def simulate(
         If an interrupted simulation is there and neither `resume` nor `force` says what to do with it.
     """
     from alcli.steps.simulation.asking import Asking, games_of, targets_of
+    from alcli.steps.simulation.data import noted, open_all
     from alcli.steps.simulation.running import Journal, play_all, workshop
     from alcli.steps.simulation.tables import log_paths
 
@@ -121,7 +121,7 @@ def simulate(
     done = _finished(journal, resume, force)
     writer = None if output is None else TableWriter(output, *_columns(), named=format)
     with workshop() as folder:
-        datasets, tests = _opened(data, settings, folder)
+        datasets, tests = open_all(data, settings, folder)
         targets = targets_of(reach, datasets[0].classes)
         games = games_of(asking, settings, datasets, tests, targets)
         if not games:
@@ -132,7 +132,7 @@ def simulate(
         told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
         result = _summed(
             project, asking, games, told, datasets, targets,
-            resumed=sum(game.key in done for game in games), notes=_noted(datasets, tests),
+            resumed=sum(game.key in done for game in games), notes=noted(datasets, tests),
         )  # fmt: skip
         along = "labels" if settings.cost is None else "cost of the labels"
         return _delivered(
@@ -187,43 +187,6 @@ def _columns() -> tuple[Sequence[str], Sequence[str]]:
     from alcli.steps.simulation.tables import HEADER, NUMBERS
 
     return HEADER, NUMBERS
-
-
-def _opened(paths: Sequence[str], settings: Settings, folder: Path) -> tuple[list[Data], list[Data | None]]:
-    from alcli.steps.simulation.data import check_prices, open_data
-
-    if "-" in paths:
-        raise UsageError(
-            "a table that is read many times cannot come from stdin", hint="save it to a file", code="stdin"
-        )
-    cache = folder / "cache"
-    datasets, tests = [], []
-    for path in paths:
-        with stage(f"reading {path}"):
-            found = open_data(path, settings, cache, classes=settings.classes)
-            test = None
-            if settings.test is not None:
-                test = open_data(str(settings.path("test")), settings, cache, classes=settings.classes, learned=False)
-            if settings.cost is not None:
-                check_prices(found, settings.cost)
-        datasets.append(found)
-        tests.append(test)
-    names = [data.name for data in datasets]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"two data sets are called {twice!r}, so results could not tell them apart", code="bad-value")
-    return datasets, tests
-
-
-def _noted(datasets: Sequence[Data], tests: Sequence[Data | None]) -> list[str]:
-    """What a reader has to know of the rows."""
-    left_out = sum(data.unlabelled for data in datasets)
-    notes = [f"{counted(left_out, 'row')} without a label were left out"] if left_out else []
-    for data, test in zip(datasets, tests, strict=True):
-        strangers = [] if test is None else sorted(set(test.classes) - set(data.classes))
-        if strangers:
-            notes.append(f"the test file holds labels that {data.name} does not have: {listing(strangers)}")
-    return notes
 
 
 def _summed(

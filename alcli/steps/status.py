@@ -14,6 +14,7 @@ from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
 from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
+from alcli.steps.up_to_date import is_measured, model_of
 from alcli.tables.history import Campaign, Labels, batch_number, current
 from alcli.tables.ledgers import Measurement
 
@@ -123,21 +124,6 @@ def _people(project: Project, campaign: Campaign, labels: Labels) -> tuple[Mappi
     )
 
 
-def model_of(project: Project, labels: Labels) -> dict[str, Any]:
-    """Whether there is a model, whether it is older than the labels, and what it is in words."""
-    from alcli.models.card import read_card
-    from alcli.steps.learning import newer_labels
-
-    path = project.settings.path("model")
-    if not path.exists():
-        return {"exists": False, "stale": False, "says": "none yet"}
-    card = read_card(path) or {}
-    stale = newer_labels(project, card)
-    what = card.get("recipe", {}).get("estimator", "an unknown estimator")
-    says = f"{what} of {card.get('rows', '?')} labels" + (", older than the labels" if stale else ", up to date")
-    return {"exists": True, "stale": stale, "says": says, "path": str(path)}
-
-
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
     # what is recorded for stopping rules says little by itself
     measured = [row for row in rows if row.how.partition(" ")[0] not in ("stop", "batch", "prequential")]
@@ -177,15 +163,6 @@ def next_command(
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
-
-
-def is_measured(project: Project) -> bool:
-    """Whether metrics.csv has anything of the model that is there."""
-    from alcli.models.card import read_card
-
-    card = read_card(project.settings.path("model")) or {}
-    model = str(card.get("sha256", ""))[:16]
-    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:

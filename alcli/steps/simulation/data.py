@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import TableError, UsageError, counted, did_you_mean, listing
+from alcli.telling import stage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +53,54 @@ class Data:
         return len(self.codes)
 
 
+def open_all(paths: Sequence[str], settings: Settings, folder: Path) -> tuple[list[Data], list[Data | None]]:
+    """The data sets, and for each of them the test file, or None.
+
+    Parameters
+    ----------
+    folder : of the run, where text that was parsed is kept.
+
+    Raises
+    ------
+    UsageError
+        If a path is ``-``, or two data sets have one name.
+    TableError
+        As `open_data` and `check_prices`.
+    """
+    if "-" in paths:
+        raise UsageError(
+            "a table that is read many times cannot come from stdin", hint="save it to a file", code="stdin"
+        )
+    cache = folder / "cache"
+    datasets, tests = [], []
+    for path in paths:
+        with stage(f"reading {path}"):
+            found = open_data(path, settings, cache, classes=settings.classes)
+            test = None
+            if settings.test is not None:
+                test = open_data(str(settings.path("test")), settings, cache, classes=settings.classes, learned=False)
+            if settings.cost is not None:
+                check_prices(found, settings.cost)
+        datasets.append(found)
+        tests.append(test)
+    names = [data.name for data in datasets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two data sets are called {twice!r}, so results could not tell them apart", code="bad-value")
+    return datasets, tests
+
+
+def noted(datasets: Sequence[Data], tests: Sequence[Data | None]) -> list[str]:
+    """What a reader has to know of the rows."""
+    left_out = sum(data.unlabelled for data in datasets)
+    notes = [f"{counted(left_out, 'row')} without a label were left out"] if left_out else []
+    for data, test in zip(datasets, tests, strict=True):
+        strangers = [] if test is None else sorted(set(test.classes) - set(data.classes))
+        if strangers:
+            notes.append(f"the test file holds labels that {data.name} does not have: {listing(strangers)}")
+    return notes
+
+
 def open_data(
     path: str, settings: Settings, cache: Path | None, *, classes: Sequence[str] = (), learned: bool = True
 ) -> Data:
@@ -68,7 +117,7 @@ def open_data(
         When there is no column of labels, no label, one class only to learn, or too many to be classes.
     """
     from alcli.features.roles import infer_roles
-    from alcli.steps.project import given_roles, sample_for_roles
+    from alcli.steps.roles import given_roles, sample_for_roles
     from alcli.tables.pool import Pool
 
     pool = Pool.open(

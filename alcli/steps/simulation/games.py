@@ -9,7 +9,8 @@ from typing import Any
 from alcli.errors import AlcliError
 from alcli.steps.simulation.campaign import How, InMemory, Round
 from alcli.steps.simulation.data import Data
-from alcli.steps.simulation.field import Fields, Ground
+from alcli.steps.simulation.field import Ground
+from alcli.steps.simulation.fields import Fields
 
 
 @dataclass(frozen=True)
