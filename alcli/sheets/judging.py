@@ -13,11 +13,12 @@ from itertools import islice
 from alcli.clock import moment
 from alcli.cycles import no_cycles
 from alcli.errors import Place, TableError
-from alcli.sheets.answers import RawRow, Returned
+from alcli.sheets.answers import Returned
 from alcli.sheets.columns import clean_header
 from alcli.sheets.harmless import unescape
 from alcli.sheets.identity import Clue, Found, Identifier, Problem
 from alcli.sheets.people import People
+from alcli.sheets.raw import RawRow
 from alcli.sheets.said import OnConflict, Said
 from alcli.sheets.verdict import Answer, Judged, Reject
 from alcli.sheets.words import Vocabulary, Word
