@@ -73,7 +73,8 @@ class FeatureMaker:
         self.numbers = Numbers(numeric, [arrays[name] for name in numeric]) if numeric else None
         self.vector_parts = [Vectors(name, arrays[name]) for name in self._columns("embedding")]
         self.categories = [Categories(name, arrays[name]) for name in self._columns("categorical")]
-        self.texts = [Texts(name, arrays[name]) for name in self._columns("text")]
+        text = self._columns("text")
+        self.texts = [Texts(text, [arrays[name] for name in text])] if text else []
         self.sparse = bool(self.texts) or sum(part.width for part in self.categories) > DENSE_WIDTH
         self.width = sum(part.width for part in self._parts())
         self.fingerprint = self._digest()
@@ -129,7 +130,7 @@ class FeatureMaker:
             blocks.append(csr_matrix(np.ascontiguousarray(plain)))
         blocks += [_one_hot(part.codes(rows.columns[part.column]), part.width) for part in self.categories]
         for part in self.texts:
-            blocks += part.matrices(rows.columns[part.column])
+            blocks += part.matrices([rows.columns[name] for name in part.columns])
         matrix = csr_matrix(hstack(blocks, format="csr", dtype=np.float64))
         matrix.sort_indices()
         return matrix

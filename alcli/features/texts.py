@@ -79,23 +79,32 @@ class Terms:
 
 
 class Texts:
-    """One text column. A missing text is an empty one; a column without any term is a zero."""
+    """The text columns, read as one text. A missing text is an empty one; texts without any term are a zero.
 
-    def __init__(self, column: str, array: pa.Array) -> None:
-        texts = plain(array.slice(0, MOST_TEXTS))
+    A word says much the same in a title and in an abstract. With few labels a model learns it only once, where
+    columns of their own would have to be learned apart.
+
+    Parameters
+    ----------
+    columns : their names, in the order in which they are joined.
+    arrays : one of each, equally long.
+    """
+
+    def __init__(self, columns: Sequence[str], arrays: Sequence[pa.Array]) -> None:
+        texts = joined([array.slice(0, MOST_TEXTS) for array in arrays])
         lengths = [len(text) for text in texts if text]
         letters = sum(lengths)
         blanks = sum(len(text.split()) - 1 for text in texts if text.strip()) / max(letters, 1)
-        joined = blanks < FEW_BLANKS
+        unparted = blanks < FEW_BLANKS
         short = bool(lengths) and float(np.median(lengths)) < SHORT_TEXT
-        kinds = ["word", "signs"] if joined else ["word", "letters"] if short else ["word"]
+        kinds = ["word", "signs"] if unparted else ["word", "letters"] if short else ["word"]
         found = [Terms.fit(kind, texts) for kind in kinds]
         if not any(found) and kinds == ["word"]:
             found = [Terms.fit("signs", texts)]
-        self.column = column
+        self.columns = list(columns)
         self.terms = [terms for terms in found if terms is not None]
         # Geometry looks at words only where there are words: a tenth of the cost of all letters.
-        kind = "signs" if joined else "word"
+        kind = "signs" if unparted else "word"
         kinds_found = [terms.kind for terms in self.terms]
         self.main = kinds_found.index(kind) if kind in kinds_found else 0
 
@@ -112,24 +121,34 @@ class Texts:
         return start, start + self.terms[self.main].width
 
     def names(self) -> list[str]:
-        names = [f"{self.column}: {term}" for terms in self.terms for term in terms.terms.split("\n")]
-        return names or [f"{self.column}: "]
+        head = "+".join(self.columns)
+        names = [f"{head}: {term}" for terms in self.terms for term in terms.terms.split("\n")]
+        return names or [f"{head}: "]
 
     def state(self) -> Iterator[bytes]:
-        yield self.column.encode()
+        yield repr(self.columns).encode("utf-8", "surrogatepass")
         for terms in self.terms:
             yield from terms.state()
 
-    def matrices(self, array: pa.Array) -> list[csr_matrix]:
+    def matrices(self, arrays: Sequence[pa.Array]) -> list[csr_matrix]:
         from scipy.sparse import csr_matrix
 
         if not self.terms:
-            return [csr_matrix((len(array), 1), dtype=np.float64)]
-        texts = plain(array)
+            return [csr_matrix((len(arrays[0]), 1), dtype=np.float64)]
+        texts = joined(arrays)
         if not texts:
             return [csr_matrix((0, terms.width), dtype=np.float64) for terms in self.terms]
         return [terms.transform(texts) for terms in self.terms]
 
 
-def plain(array: pa.Array) -> list[str]:
-    return ["" if text is None else text for text in array.to_pylist()]
+def joined(arrays: Sequence[pa.Array]) -> list[str]:
+    """The texts of each row, one after the other, with an empty line between.
+
+    >>> import pyarrow
+    >>> joined([pyarrow.array(["a", None]), pyarrow.array(["b", "c"])])
+    ['a\\n\\nb', 'c']
+    """
+    if len(arrays) == 1:
+        return ["" if text is None else text for text in arrays[0].to_pylist()]
+    rows = zip(*(array.to_pylist() for array in arrays), strict=True)
+    return ["\n\n".join(text for text in row if text) for row in rows]

@@ -15,21 +15,27 @@ from benchmarks.measuring import OUT
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.efficiency", description=__doc__)
-    parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="labelled tables; NAME:COLUMN,… for texts")
+    parser.add_argument("data", nargs="+", type=Path, metavar="DATA", help="labelled tables with a column label")
     parser.add_argument("--splits", type=Path, required=True, help="folder with SET.csv of fixed splits for each set")
     parser.add_argument("--peers", type=Path, help="folder of tables: dataset,library,strategy,seed,aubc")
     parser.add_argument("-s", "--strategy", action="append", default=[], help="some strategies in place of all")
-    parser.add_argument("--text", action="append", default=[], metavar="SET=COLUMNS", help="columns of text of a set")
+    parser.add_argument(
+        "--text", action="append", default=[], metavar="SET=COLUMNS", help="columns of text of a set (repeatable)"
+    )
+    parser.add_argument(
+        "--ignore", action="append", default=[], metavar="SET=COLUMNS", help="columns that nobody may see"
+    )
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--out", type=Path, default=OUT / "efficiency", help="where the campaigns are kept")
     parser.add_argument("--no-play", action="store_true", help="only the tables of what was played before")
     told = parser.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
-    texts = {name: columns.split(",") for name, _, columns in (text.partition("=") for text in told.text)}
+    texts, unseen = _columns(told.text), _columns(told.ignore)
     if not told.no_play:
         chosen = told.strategy or names()
         for data in told.data:
             flags = [word for column in texts.get(data.stem, []) for word in ("--text", column)]
+            flags += [word for column in unseen.get(data.stem, []) for word in ("--ignore", column)]
             play(data, told.out, told.splits, chosen, told.repeats, flags)
     ours = {
         data.stem: areas_of(path, "accuracy") for data in told.data if (path := told.out / f"{data.stem}.csv").exists()
@@ -43,6 +49,14 @@ def main() -> int:
     print(_overall(found, tabular, text), end="\n\n")
     print(_by_set(found, [*tabular, *text]))
     return 0
+
+
+def _columns(told: list[str]) -> dict[str, list[str]]:
+    """
+    >>> _columns(["a=x,y", "b=z"])
+    {'a': ['x', 'y'], 'b': ['z']}
+    """
+    return {name: columns.split(",") for name, _, columns in (text.partition("=") for text in told)}
 
 
 def _overall(found: Gains, tabular: list[str], text: list[str]) -> str:

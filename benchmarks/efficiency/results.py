@@ -69,6 +69,6 @@ def gains(areas: pd.Series) -> Gains:
     """What each strategy gains over `random` on the seeds of a set that both have."""
     areas.index.names = ["set", "strategy", "seed"]
     table = areas.unstack("strategy")
-    apart = table.sub(table[RANDOM], axis=0).stack().rename("gain").reset_index()
-    by = apart.groupby(["strategy", "set"])["gain"]
+    apart = table.sub(table[RANDOM], axis=0).stack()
+    by = apart.groupby(["strategy", "set"])
     return Gains(by.mean().unstack(), by.sem().unstack(), by.count().unstack().fillna(0).astype(int), areas)

@@ -253,3 +253,15 @@ def test_killed_and_resumed_is_never_killed(data: Path, alcli: Alcli) -> None:
         assert run.code == 0 and "of them finished before" in run.err
     assert untimed(data / "cut.csv") == untimed(data / "whole.csv")
     assert not journal.exists()
+
+
+def test_a_column_that_tells_the_answer_is_warned_of_and_can_be_left_out(data: Path, alcli: Alcli) -> None:
+    lines = (data / "data.csv").read_text().splitlines()
+    fine = [f"{line},{'fine' if at == 0 else line[-1] + str(at % 2)}" for at, line in enumerate(lines)]
+    (data / "fine.csv").write_text("\n".join(fine) + "\n")
+    run = alcli("simulate", "fine.csv", "-s", "margin", *QUICK)
+    told = " ".join(run.err.split())
+    assert "column 'fine' tells the class of 100.0% of the rows" in told and "`--ignore fine`" in told
+    for flags in (("--ignore", "fine"), ("--categorical", "fine")):
+        assert "tells the class" not in alcli("simulate", "fine.csv", "-s", "margin", *flags, *QUICK).err
+    assert "tells the class" not in alcli("simulate", "data.csv", "-s", "margin", *QUICK).err

@@ -237,11 +237,14 @@ def test_any_text_becomes_finite_numbers(texts: list[str | None]) -> None:
     assert np.allclose(dense(pickle.loads(pickle.dumps(maker)).transform(sample)), dense(X))
 
 
-def test_several_texts_keep_their_own_words() -> None:
-    table = {"a": ["one two", "two three"], "b": ["two four", "five two"]}
-    maker, _ = made({"a": "text", "b": "text"}, table)
-    assert {"a: two", "b: two", "a: one", "b: four"} <= set(maker.names)
-    assert "b: one" not in maker.names
+def test_several_texts_are_read_as_one() -> None:
+    apart = {"a": ["one two", "two three", None], "b": ["two four", None, "five two"]}
+    maker, sample = made({"a": "text", "b": "text"}, apart)
+    assert {"a+b: one", "a+b: two", "a+b: five"} <= set(maker.names)
+    one, whole = made({"a": "text"}, {"a": ["one two\n\ntwo four", "two three", "five two"]})
+    assert [name.removeprefix("a+") for name in maker.names] == [f"b{name[1:]}" for name in one.names]
+    assert np.array_equal(dense(maker.transform(sample)), dense(one.transform(whole)))
+    assert maker.fingerprint != one.fingerprint
 
 
 def test_nothing_to_learn_from_names_the_flags() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from alcli.tables.pool import Pool
 
 MOST_CLASSES = 1000
+# A category that tells the class so often is more likely a second label than a lucky find.
+_TELLING, _LOOKED_AT = 0.99, 20_000
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,34 @@ def open_data(
     blank = pool.facts().rows - len(labels)
     codes = np.fromiter((number[each] for each in labels), np.int32, len(labels))
     kept = {name: role for name, role in roles.items() if role != "label"}
+    _warn_of_answers(
+        pool, label, [name for name in kept if kept[name] == "categorical" and name not in overrides], path
+    )
     return Data(Path(path.rstrip("/")).stem or path, pool, label, kept, known, ids, codes, blank)
+
+
+def _warn_of_answers(pool: Pool, label: str, columns: Sequence[str], path: str) -> None:
+    """Tell of columns, taken for categories unasked, whose values give the class away, as a finer label does."""
+    from alcli.tables.pool import Request
+    from alcli.telling import warn
+
+    if not columns:
+        return
+    rows = pool.sample(_LOOKED_AT, Request(text=(label, *columns)), seed=0)
+    truth = rows.columns[label].to_pylist()
+    usual = Counter(each for each in truth if each).most_common(1)[0][1] if any(truth) else 0
+    for name in columns:
+        pairs = [pair for pair in zip(rows.columns[name].to_pylist(), truth, strict=True) if pair[0] and pair[1]]
+        by: dict[str, Counter[str]] = defaultdict(Counter)
+        for value, its in pairs:
+            by[value][its] += 1
+        right = sum(max(counts.values()) for counts in by.values())
+        if len(by) * 10 <= len(pairs) and right >= _TELLING * len(pairs) and usual < _TELLING * len(pairs):
+            share = right / len(pairs)
+            warn(
+                f"{path}: column {name!r} tells the class of {share:.1%} of the rows; if rows to be labelled do not have it"
+                f" yet, leave it out with `--ignore {name}`"
+            )
 
 
 def _labelled(pool: Pool, label: str) -> tuple[Any, list[str]]:
