@@ -77,7 +77,7 @@ ONCE = {
 def words(result: Any) -> list[str]:
     lines: list[str] = []
     settings = dict.fromkeys(_setting(line) for line in result.summary)
-    metric = result.summary[0]["metric"]
+    metric = result.summary[0]["metric"] if result.summary else ""
     for setting in settings:
         mine = [line for line in result.summary if _setting(line) == setting and line["metric"] == metric]
         if lines:
@@ -85,9 +85,11 @@ def words(result: Any) -> list[str]:
         lines += _block(setting, mine, metric, result.against)
     if result.overall:
         lines += ["", *_overall([row for row in result.overall if row["metric"] == metric], metric, result.against)]
-    lines += ["", *_notes(result)]
+    lines += ["", *_notes(result)] if result.summary else []
     for each in result.failed:
-        lines += wrapped("not played:", f"{each['strategy']} on {each['dataset']} ({each['estimator']}): {each['why']}")
+        where = f" ({each['at']})" if each["at"] not in ("", each["dataset"]) else ""
+        what = f"{each['strategy']} on {each['dataset']} ({each['estimator']}): {each['why']}{where}"
+        lines += wrapped("not played:", what)
     done = counted(result.campaigns, "campaign")
     lines.append(f"{done}" + (f", {result.resumed:,} of them finished before" if result.resumed else ""))
     if result.table not in (None, "-"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.evaluation.crowdlab import crowdlab, majority_class, several
+from alcli.evaluation.crowdlab import crowdlab, majority_class, several, stacked
 from alcli.evaluation.votes import Votes
 
 Numbers = NDArray[np.float64]
@@ -47,7 +47,7 @@ class ActiveLab:
         ----------
         proba : (n, c), or (m, n, c) of as many models as the labels were scored with.
         """
-        models = _stacked(proba)
+        models = stacked(proba)
         if len(models) != len(self.temperature):
             raise ValueError(f"probabilities of {len(models)} models, and there were {len(self.temperature)}")
         m, n, c = models.shape
@@ -56,9 +56,8 @@ class ActiveLab:
         scaled = np.stack([scale(each, heat) for each, heat in zip(models, self.temperature, strict=True)])
         rows = np.arange(n)
         best = scaled[0].argmax(axis=1)
-        if (
-            m > 1
-        ):  # the class that most models name; of several, the one that all together find likelier, then the first
+        if m > 1:
+            # the class that most models name; of several, the one that all together find likelier, then the first
             said = np.zeros((n, c))
             for each in scaled:
                 said[rows, each.argmax(axis=1)] += 1
@@ -107,7 +106,7 @@ def activelab(
     >>> found.score.round(2).tolist(), found.unlabelled(np.array([[0.7, 0.3]])).round(2).tolist()
     ([0.77, 0.3], [0.6])
     """
-    models = _stacked(proba)
+    models = stacked(proba)
     m, _, c = models.shape
     answers = np.bincount(votes.row, minlength=len(votes.rows))
     if int(several(votes).sum()) < max(1, overlap):
@@ -169,8 +168,3 @@ def _softer(logs: Numbers, temperature: float) -> Numbers:
     weight = np.exp(heated - heated.max(axis=1, keepdims=True))
     softer: Numbers = weight / weight.sum(axis=1, keepdims=True)
     return softer
-
-
-def _stacked(proba: NDArray[np.floating]) -> Numbers:
-    models = np.asarray(proba, dtype=np.float64)
-    return models[None] if models.ndim == 2 else models

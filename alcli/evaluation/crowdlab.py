@@ -117,10 +117,15 @@ def majority_class(votes: Votes, proba: NDArray[np.floating]) -> NDArray[np.intp
     return _majority(votes, _models(votes, proba).mean(axis=0))
 
 
-def _models(votes: Votes, proba: NDArray[np.floating]) -> Numbers:
-    """(m, n, c), checked."""
+def stacked(proba: NDArray[np.floating]) -> Numbers:
+    """(m, n, c) of m models; (n, c) is of one."""
     models = np.asarray(proba, dtype=np.float64)
-    models = models[None] if models.ndim == 2 else models
+    return models[None] if models.ndim == 2 else models
+
+
+def _models(votes: Votes, proba: NDArray[np.floating]) -> Numbers:
+    """`stacked`, checked."""
+    models = stacked(proba)
     if models.ndim != 3 or models.shape[1:] != (len(votes.rows), len(votes.classes)):
         raise ValueError(
             f"probabilities of shape {np.shape(proba)} do not fit {len(votes.rows)} rows of {len(votes.classes)} classes"

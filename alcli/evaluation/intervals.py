@@ -69,7 +69,8 @@ def measure_with_intervals(
         reason = "one row has no interval"
         return {name: point if point.value is None else _add(point, reason) for name, point in points.items()}
     drawn: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in defined}
-    for resampled in _replicates(judged, replicates, seed):
+    for drawings in _replicates(len(judged), judged.weights, replicates, seed):
+        resampled = Resampled(judged, drawings)
         for metric in defined:
             drawn[metric.name].append(_values(resampled, metric))
     for metric in defined:
@@ -101,35 +102,34 @@ def mean_with_interval(
     n = len(values)
     if not n:
         return Score(None, why="there are no rows to measure on")
-    counted = np.ones(n) if weights is None else np.asarray(weights, dtype=np.float64)
-    point = Score(float(np.average(values, weights=counted)))
-    generator = np.random.default_rng(seed)
-    means = np.full(replicates, np.nan)
-    for at in range(replicates):
-        drawn = np.bincount(generator.integers(0, n, size=n), minlength=n) * counted
-        if total := drawn.sum():
-            means[at] = drawn @ values / total
-    if n < 2 or np.ptp(means[np.isfinite(means)]) <= 1e-12:
+    point = Score(float(np.average(values, weights=weights)))
+    with np.errstate(invalid="ignore"):  # a replicate may hold nothing but rows of weight 0
+        means = np.concatenate(
+            [values @ drawings / drawings.sum(axis=0) for drawings in _replicates(n, weights, replicates, seed)]
+        )
+    means = means[np.isfinite(means)]
+    if np.ptp(means) <= 1e-12:
         return _add(point, "no interval: all resamples of the rows give the same value")
-    low, high = np.nanquantile(means, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return replace(point, low=float(low), high=float(high))
 
 
-def _replicates(judged: Judged, replicates: int, seed: int) -> Iterator[Resampled]:
-    """The replicates, a few at a time; how many at a time changes none of them."""
-    n = len(judged)
+def _replicates(
+    n: int, weights: NDArray[np.floating] | None, replicates: int, seed: int
+) -> Iterator[NDArray[np.float64]]:
+    """What each of n rows counts in each replicate, as arrays of shape (n, r); how large r is changes none of them."""
     generator = np.random.default_rng(seed)
     step = max(1, _CELLS // n)
     for start in range(0, replicates, step):
         r = min(step, replicates - start)
         # Counting draws beats `multinomial`, which takes a binomial for every row.
-        weights = np.empty((r, n))
-        for row in weights:
+        drawn = np.empty((r, n))
+        for row in drawn:
             row[:] = np.bincount(generator.integers(0, n, size=n), minlength=n)
-        if judged.weights is not None:
-            weights *= judged.weights
+        if weights is not None:
+            drawn *= weights
         # (n, r), so that sorting and grouping move whole lines of memory
-        yield Resampled(judged, np.ascontiguousarray(weights.T))
+        yield np.ascontiguousarray(drawn.T)
 
 
 def _values(resampled: Resampled, metric: Metric) -> NDArray[np.float64]:

@@ -92,11 +92,12 @@ def lure(losses: ArrayLike, chances: ArrayLike, pool: int) -> Risk:
     ``a_m = L_m / (N q_m) + (sum of the losses drawn before) / N`` has the pool's mean as its expectation whatever
     was drawn before, and the estimate is the mean of ``c_m a_m`` with ``c_m = N (N - M) / ((N - m) (N - m + 1))``.
     Their squares around the estimate give its variance, with the correction for a pool that is nearly used up
-    inside c.
+    inside c. They are all 0 for one draw, and where no row is wrong or, of uniform draws, every row; a draw more is
+    then counted in, as by `stratified`, lest several batches `together` take one of them for certain.
 
     Parameters
     ----------
-    losses : (M,) loss of each row in the order of drawing; for accuracy 1 where the model is right.
+    losses : (M,) loss of each row in the order of drawing, from 0 to 1; for an error rate 1 where the model is wrong.
     chances, pool : as for `lure_weights`.
 
     References
@@ -122,8 +123,8 @@ def lure(losses: ArrayLike, chances: ArrayLike, pool: int) -> Risk:
     scale = pool * (pool - drawn) / ((pool - m) * (pool - m + 1.0))
     freedom = drawn / (drawn - 1) if drawn > 1 else 1.0
     variance = float((scale**2 * (terms - estimate) ** 2).sum()) / drawn**2 * freedom
-    if drawn == 1 or variance <= 1e-15:  # all draws alike are not the whole pool
-        variance = _spread_of_equals(values) * (1.0 - drawn / pool) / drawn
+    if drawn == 1 or variance <= 1e-15:
+        variance = _spread_of_alike(values, _smoothed(values)) * (1.0 - drawn / pool) / drawn
     return Risk(estimate, variance, drawn)
 
 
@@ -132,14 +133,23 @@ def stratified(losses: ArrayLike, strata: Sequence[str], sizes: dict[str, int]) 
 
     Parameters
     ----------
-    losses : (M,).
+    losses : (M,) from 0 to 1.
     strata : the stratum of each drawn row.
     sizes : how many rows of the pool each stratum has; strata of which nothing was drawn are left out, and the
         estimate is of the others.
 
+    Notes
+    -----
+    A stratum whose draws all say the same has a variance of 0 by the textbook, and one of 1 draw has none. With few
+    errors and small strata that is the most of them, and where such a stratum is large, the interval is too narrow: 3 of
+    60 draws in a stratum of errors, 57 without one in another, and it holds the truth in 92% of the pools. So
+    one draw more is counted in, which is wrong as often as all draws are, (K + 1/2) / (M + 1); one draw alone has the
+    variance of all draws. Laplace's rule, each stratum by itself, would be on the safe side too, and with ten strata
+    of ten draws and 2% errors 2.7 times as wide.
+
     References
     ----------
-    Cochran (1977). Sampling techniques, chapter 5. A stratum of one draw has the variance of all draws together.
+    Cochran (1977). Sampling techniques, chapter 5: means and variances. The draw counted in is ours.
 
     Examples
     --------
@@ -154,11 +164,12 @@ def stratified(losses: ArrayLike, strata: Sequence[str], sizes: dict[str, int]) 
     if any(len(where[name]) > sizes[name] for name in names):
         raise ValueError("more rows were drawn of a stratum than it has")
     total = sum(sizes[name] for name in names)
+    overall = _smoothed(values)
     estimate = variance = 0.0
     for name in names:
         own, share = values[where[name]], sizes[name] / total
         left = 1.0 - len(own) / sizes[name]
-        spread = float(own.var(ddof=1)) if np.ptp(own) > 0.0 else _spread_of_equals(own)
+        spread = float(own.var(ddof=1)) if np.ptp(own) > 0.0 else _spread_of_alike(own, overall)
         estimate += share * float(own.mean())
         variance += share**2 * left * spread / len(own)
     return Risk(estimate, variance, len(values))
@@ -178,9 +189,14 @@ def together(risks: Sequence[Risk]) -> Risk:
     return Risk(value, variance, rows)
 
 
-def _spread_of_equals(values: Values) -> float:
-    """The variance of a share of which all draws say the same: of none and all by Laplace's rule, (k + 1) / (n + 2)."""
-    share = float(np.clip(values.sum() + 1.0, 1.0, len(values) + 1.0)) / (len(values) + 2.0)
+def _smoothed(values: Values) -> float:
+    """The mean of losses, as if half an error had been seen beside: never 0 or 1."""
+    return (float(values.sum()) + 0.5) / (len(values) + 1.0)
+
+
+def _spread_of_alike(values: Values, overall: float) -> float:
+    """The variance of losses that came out alike, with one more draw of the `overall` mean; of one draw that of `overall`."""
+    share = overall if len(values) == 1 else (float(values.sum()) + overall) / (len(values) + 1.0)
     return share * (1.0 - share)
 
 

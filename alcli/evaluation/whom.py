@@ -13,6 +13,8 @@ from alcli.evaluation.votes import Votes
 
 Numbers = NDArray[np.float64]
 _MOST = 0.999  # who has always been right may err all the same
+# Chances held at one time: a million doubles are 8 MB, however many rows and labelers there are.
+_CELLS = 1_000_000
 # Where the estimate begins, and its rounds at most: everybody is mostly right.
 _FIRST, _ROUNDS = 0.8, 200
 
@@ -153,7 +155,7 @@ def information(proba: ArrayLike, quality: ArrayLike) -> Numbers:
 
     Parameters
     ----------
-    proba : (n, c) of what is believed of the rows now, their answers included.
+    proba : (n, c) of what is believed of the rows now, their answers included. Memory grows with n l, not n l c.
     quality : (l,) the chance that a labeler is right; wrong answers are any other class.
 
     References
@@ -170,9 +172,13 @@ def information(proba: ArrayLike, quality: ArrayLike) -> Numbers:
     q = np.clip(np.asarray(quality, dtype=np.float64), 0.0, 1.0)
     c = p.shape[1]
     wrong = (1.0 - q) / (c - 1)
-    said = q[None, :, None] * p[:, None, :] + wrong[None, :, None] * (1.0 - p)[:, None, :]
     noise = _entropy(np.stack([q, *[wrong] * (c - 1)], axis=1))
-    told: Numbers = np.maximum(_entropy(said) - noise[None, :], 0.0)
+    told = np.empty((len(p), len(q)))
+    step = max(1, _CELLS // max(1, len(q) * c))
+    for start in range(0, len(p), step):
+        own = p[start : start + step, None, :]
+        said = q[None, :, None] * own + wrong[None, :, None] * (1.0 - own)
+        told[start : start + step] = np.maximum(_entropy(said) - noise, 0.0)
     return told
 
 

@@ -16,7 +16,8 @@ from alcli.predictions.building import ids_at, stored
 from alcli.predictions.cells import KINDS
 from alcli.predictions.later import Later
 from alcli.predictions.layout import Layout, id_column_of, lay_out
-from alcli.predictions.source import Block, Source, TableSource, open_source
+from alcli.predictions.opening import open_source
+from alcli.predictions.source import Block, Source, TableSource
 from alcli.predictions.store import Store
 from alcli.predictions.summaries import coordinates, signals_of, vectors
 from alcli.tables.arrays import booleans

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from alcli.errors import Place, TableError
+from alcli.errors import Place
 from alcli.files import digest_bytes
 from alcli.predictions.cells import (
     KINDS,
@@ -26,10 +26,9 @@ from alcli.predictions.jsonl import BY_CLASS, Record, records
 from alcli.tables.arrays import strings
 from alcli.tables.convert import to_text
 from alcli.tables.delimited import read_records
-from alcli.tables.formats import file_format, no_file, opened
+from alcli.tables.formats import no_file
 from alcli.tables.parquet import open_parquet, refusing_damage
-from alcli.tables.paths import Found
-from alcli.tables.sources import PoolFile, open_file, raw_batches, read_row_numbers
+from alcli.tables.sources import PoolFile, raw_batches, read_row_numbers
 
 if TYPE_CHECKING:
     from alcli.predictions.later import Later
@@ -105,34 +104,6 @@ def stamp_of(path: Path, shown: str) -> str:
     except OSError as error:
         raise no_file(error, shown) from error
     return digest_bytes(repr((status.st_size, status.st_mtime_ns)).encode() + head + tail)
-
-
-def open_source(path: Path, shown: str) -> Source:
-    """Recognise a file by its content, and read its header.
-
-    Raises
-    ------
-    TableError, FileTrouble
-        No such file, no format that is read, a header that cannot be.
-    """
-    kind = file_format(path, shown)
-    if kind == "delimited":
-        with opened(path, shown) as stream:
-            start = stream.read(4096)
-        if start.startswith(b"\x93NUMPY"):
-            from alcli.predictions.npy import NpySource
-
-            return NpySource(path, shown)
-        if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-            return JsonlSource(path, shown)
-        if path.name.lower().removesuffix(".gz").endswith((".json", ".jsonl", ".ndjson")):
-            raise TableError(
-                "the file is named as JSON and does not begin with an object",
-                at=shown,
-                hint='write one object a line, and no list around them: {"id": "a", "p_spam": 0.9, "p_ham": 0.1}',
-                code="not-json",
-            )
-    return TableSource(open_file(Found(path, shown, {}), None, None))
 
 
 class TableSource(Source):

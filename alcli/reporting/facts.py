@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from alcli.reporting.pictures.lines import Point
-from alcli.reporting.pictures.reliability import Bin
 from alcli.reporting.pictures.scatter import Spot
+
+if TYPE_CHECKING:
+    from alcli.evaluation.calibration import Bin
 
 
 @dataclass(frozen=True)

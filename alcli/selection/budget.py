@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from alcli.errors import Place, TableError, UsageError, counted
 from alcli.selection.candidates import Kept
-from alcli.selection.combining import Held, Scored, prices_of
+from alcli.selection.combining import Held
 from alcli.selection.eligible import Condition
 from alcli.selection.packing import SLACK, Packed, pack
+from alcli.selection.scored import Scored, prices_of
 from alcli.strategies.rank import top
 from alcli.tables.scan import scan
 

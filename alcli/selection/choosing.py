@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from alcli.selection.arms import Arm
 from alcli.selection.budget import Priced, Prices
 from alcli.selection.candidates import Kept
-from alcli.selection.combining import Held, prices_of
+from alcli.selection.combining import Held
 from alcli.selection.identities import Identities
 from alcli.selection.packing import SLACK, fits
+from alcli.selection.scored import prices_of
 from alcli.tables.rows import Request, Rows
 
 if TYPE_CHECKING:

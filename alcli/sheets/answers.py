@@ -1,44 +1,19 @@
 """A returned sheet, whatever its format, with its columns found.
 
-The way of an answer: bytes, a format's reader (table.py), `RawSheet` with text cells, the columns
-(columns.py), the judgement row by row (judging.py).
+The way of an answer: bytes, a format's reader (table.py), `RawSheet` with text cells (raw.py), the
+columns (columns.py), the judgement row by row (judging.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from alcli.errors import Place, TableError
 from alcli.sheets.columns import Columns, find_columns, has_answers
-
-# row as a spreadsheet numbers it; cells; for a few cells by position what they are instead of text:
-# number, date, boolean, error, formula (one without a stored value)
-RawRow = tuple[int, list[str], Mapping[int, str] | None]
-
-
-@dataclass
-class RawSheet:
-    """A sheet as read: text cells.
-
-    Attributes
-    ----------
-    file : its name in messages.
-    format : csv, workbook, or the labelling tool's.
-    header : the first filled row, as it stands.
-    rows : gives the rows below the header, from the top each time it is called: large sheets are
-        read row by row, and once more only to fetch rows that turn out to be wrong late.
-    label : the column that holds the answers, where the format has a name of its own for it.
-    own : columns that the reader made; one of the pool's that is called the same is not meant.
-    """
-
-    file: str
-    format: str
-    header: list[str]
-    rows: Callable[[], Iterator[RawRow]]
-    label: str = ""
-    own: tuple[str, ...] = ()
+from alcli.sheets.raw import RawSheet
+from alcli.sheets.table import reader, recognise
 
 
 @dataclass
@@ -83,8 +58,6 @@ def read_answers(
     UsageError
         If no format has that name.
     """
-    from alcli.sheets.table import reader, recognise
-
     chosen = reader(format) if format is not None else recognise(source, shown)
     raw = chosen(
         source,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.errors import Place, TableError
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
 from alcli.sheets.exchange import SKIP, Vote, data, dumped, keys, label_column, load, objects, table, text_of
 from alcli.sheets.heads import has_key, without_mark
+from alcli.sheets.raw import RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from alcli.sheets.answers import RawRow, RawSheet
 from alcli.sheets.harmless import escape
+from alcli.sheets.raw import RawRow, RawSheet
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written

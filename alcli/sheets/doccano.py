@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.errors import Place, TableError
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import ID
 from alcli.sheets.exchange import (
     REASONS,
@@ -23,6 +22,7 @@ from alcli.sheets.exchange import (
     table,
 )
 from alcli.sheets.heads import ZIP, ZIPPED, begins, columns_of, first_in_zip, has_key, without_mark
+from alcli.sheets.raw import RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import FileTrouble, Place, TableError
-from alcli.sheets.answers import RawRow, RawSheet
 from alcli.sheets.columns import ID, WHY
+from alcli.sheets.raw import RawRow, RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:

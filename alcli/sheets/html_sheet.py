@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from alcli.errors import Place, TableError
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.instructions import as_plain, parse
 from alcli.sheets.keys import keys_for
+from alcli.sheets.raw import RawSheet
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written

@@ -7,24 +7,24 @@ Every other row with an answer is a reject with its reason. The same judgement s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
 
 from alcli.clock import moment
 from alcli.cycles import no_cycles
 from alcli.errors import Place, TableError
-from alcli.sheets.answers import RawRow, Returned
+from alcli.sheets.answers import Returned
 from alcli.sheets.columns import clean_header
 from alcli.sheets.harmless import unescape
 from alcli.sheets.identity import Clue, Found, Identifier, Problem
 from alcli.sheets.people import People
-from alcli.sheets.verdict import WITHDRAWN, Answer, Judged, Reject, meaning
+from alcli.sheets.raw import RawRow
+from alcli.sheets.said import OnConflict, Said
+from alcli.sheets.verdict import Answer, Judged, Reject
 from alcli.sheets.words import Vocabulary, Word
 
 # Ids are looked up in the pool this many rows at a time.
 _CHUNK = 200_000
-OnConflict = Literal["error", "newest", "first"]
 
 __all__ = ["Answer", "Judged", "OnConflict", "Reject", "judge"]
 
@@ -85,6 +85,7 @@ def judge(
         annotator,
         batch,
         people or People(),
+        Said(header[sheet.columns.label]),
     )
     with no_cycles():
         _go_through(work, known_ids)
@@ -97,9 +98,9 @@ def judge(
             )
         work.settle_doubts()
         if anyone:
-            work.take_all()
+            work.said.take_all(work.out)
         else:
-            work.compare(existing, seen, on_conflict, asked_anew)
+            work.said.compare(work.out, existing, seen, on_conflict, asked_anew)
         return work.finish()
 
 
@@ -120,10 +121,6 @@ def _go_through(work: _Work, known_ids: Callable[[Iterable[str]], Collection[str
             work.take(raw, clue, word, known)
 
 
-def _told(said: str) -> str:
-    return {"": "a skip", WITHDRAWN: "a withdrawal"}.get(said) or repr(said)
-
-
 def _name(header: list[str], position: int | None) -> str:
     return "alcli_row" if position is None else header[position]
 
@@ -140,11 +137,8 @@ class _Work:
     annotator: str
     batch: str
     people: People
-    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    said: Said
     doubts: list[tuple[RawRow, Clue | str, Word, Found]] = field(default_factory=list)
-    late: dict[int, Problem] = field(default_factory=dict)
-    again: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-    split: set[tuple[str, str]] = field(default_factory=set)
     new_classes: set[str] = field(default_factory=set)
 
     @property
@@ -266,92 +260,22 @@ class _Work:
             self.out.fixed.append((number, cells[columns.label], word.label))
         if word.new:
             self.new_classes.add(word.label)
-        of_one = self.answers.setdefault(who, {})
-        first = of_one.setdefault(found.id, answer)
-        if first is answer:
-            return
-        if (first.kind, first.label) == (answer.kind, answer.label):
-            self.again.setdefault((who, found.id), []).append(number)
-            if (who, found.id) in self.split:
-                self.late[number] = self.late[first.row]
-            if comment and not first.comment:
-                of_one[found.id] = replace(first, comment=comment)
-        else:
-            self.split.add((who, found.id))
-            said = {_told(meaning(each.kind, each.label)) for each in (first, answer)}
-            problem = Problem(
-                f"{found.id!r} has different answers in this sheet: {' and '.join(sorted(said))}",
-                "two-answers",
-                self.header[columns.label],
-                "leave one of them",
-            )
-            for row in (first.row, *self.again.get((who, found.id), ()), number):
-                self.late[row] = problem
-
-    def take_all(self) -> None:
-        """Take every answer that is not contradicted in the sheet itself."""
-        for who, of_one in self.answers.items():
-            self.out.accepted += [answer for id, answer in of_one.items() if (who, id) not in self.split]
-
-    def compare(
-        self,
-        existing: Mapping[tuple[str, str], str],
-        seen: Collection[tuple[str, str, str, str]],
-        on_conflict: OnConflict,
-        asked_anew: Callable[[str, str, str], bool] | None = None,
-    ) -> None:
-        """Hold the answers against those that are there."""
-        out = self.out
-        for who, of_one in self.answers.items():
-            for id, answer in of_one.items():
-                if self.split and (who, id) in self.split:
-                    continue
-                before = existing.get((id, who))
-                if before is None and answer.kind != "withdraw":
-                    out.accepted.append(answer)
-                    continue
-                if answer.kind != "withdraw" and asked_anew is not None and asked_anew(id, who, answer.batch):
-                    changed = before not in ("", WITHDRAWN, meaning(answer.kind, answer.label))
-                    out.changed += changed
-                    out.accepted.append(replace(answer, changed=changed))
-                    continue
-                said = answer.label if answer.kind == "label" else meaning(answer.kind, "")
-                if before == said:
-                    out.known += 1
-                elif (id, who, answer.batch, said) in seen:
-                    out.known += 1
-                    out.superseded += 1
-                elif before is None:
-                    self._late(answer, f"{id!r} has no answer{f' of {who!r}' if who else ''} to take back", "no-answer")
-                elif before in ("", WITHDRAWN) or answer.kind == "withdraw" or on_conflict == "newest":
-                    out.changed += before != WITHDRAWN
-                    out.accepted.append(replace(answer, changed=before != WITHDRAWN))
-                elif on_conflict == "first":
-                    out.known += 1
-                else:
-                    self._late(
-                        answer,
-                        f"{id!r} was answered with {_told(before)} before, and now with {_told(said)}",
-                        "changed-answer",
-                        "take the new answers with `--on-conflict newest`, keep the old with `--on-conflict first`",
-                    )
-
-    def _late(self, answer: Answer, problem: str, code: str, hint: str = "") -> None:
-        self.late[answer.row] = Problem(problem, code, self.header[self.sheet.columns.label], hint)
+        self.said.add(answer)
 
     def finish(self) -> Judged:
         """Fetch the rows that turned out wrong late, and put everything in the sheet's order."""
         out = self.out
-        out.repeated = sum(len(rows) for key, rows in self.again.items() if key not in self.split)
-        if self.late:
-            left = dict(self.late)
+        late = self.said.late
+        out.repeated = self.said.repeated
+        if late:
+            left = dict(late)
             for raw in self.sheet.raw.rows():
                 problem = left.pop(raw[0], None)
                 if problem is not None:
                     self._reject(raw, problem)
                     if not left:
                         break
-        taken = {answer.row for answer in out.accepted} if self.late or out.restored or out.fixed else set()
+        taken = {answer.row for answer in out.accepted} if late or out.restored or out.fixed else set()
         out.restored = [entry for entry in out.restored if entry[0] in taken]
         out.fixed = [entry for entry in out.fixed if entry[0] in taken]
         out.new_classes = tuple(sorted(self.new_classes & {answer.label for answer in out.accepted}))

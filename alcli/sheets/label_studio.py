@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.exchange import (
     REASONS,
     SKIP,
@@ -30,6 +29,7 @@ from alcli.sheets.exchange import (
 )
 from alcli.sheets.heads import begins, columns_of, has_key, without_mark
 from alcli.sheets.instructions import as_lines, parse
+from alcli.sheets.raw import RawSheet
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written

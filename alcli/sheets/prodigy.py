@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.columns import WHY
 from alcli.sheets.exchange import (
     SKIP,
@@ -22,6 +21,7 @@ from alcli.sheets.exchange import (
     table,
 )
 from alcli.sheets.heads import has_key, without_mark
+from alcli.sheets.raw import RawSheet
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from alcli.errors import Place, TableError, UsageError, did_you_mean, listing
-from alcli.sheets.answers import RawSheet
 from alcli.sheets.heads import begins, has_key, without_mark
+from alcli.sheets.raw import RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 from alcli.telling import warn
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from alcli.errors import Place, TableError, listing
-from alcli.sheets.answers import RawRow, RawSheet
 from alcli.sheets.bounds import Extent, survey
 from alcli.sheets.heads import ZIPPED, first_in_zip
 from alcli.sheets.ods_parts import unmarked
+from alcli.sheets.raw import RawRow, RawSheet
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

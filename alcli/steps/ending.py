@@ -8,8 +8,8 @@ from typing import Any
 from alcli.errors import AlcliError, counted
 from alcli.evaluation.stopping.conditions import Tree, conditions
 from alcli.steps.project import Project
-from alcli.steps.status import is_measured
 from alcli.steps.stopping import judge, rules_of
+from alcli.steps.up_to_date import is_measured
 
 
 def why_enough(project: Project, rules: Sequence[Tree]) -> str | None:

@@ -11,7 +11,7 @@ from alcli.steps.forecasting import forecast_of
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.stopping import Judged, judge, rules_of
-from alcli.tables.ledgers import fingerprint_of
+from alcli.steps.up_to_date import newer_labels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,18 +74,17 @@ def enough(*, forecast: bool = False, listed: bool = False, **flags: Any) -> Eno
         rules=verdict.rules,
         forecast=forecast_of(project, rules) if forecast else None,
         exit=Exit.DONE if verdict.enough else Exit.NO,
-        warnings=tuple(_stale(project)) if any(each.over_rounds for each in verdict.rules) else (),
+        warnings=_unmeasured(project) if any(each.over_rounds for each in verdict.rules) else (),
         settings=shaping(project.settings, "enough"),
     )
 
 
-def _stale(project: Project) -> list[str]:
+def _unmeasured(project: Project) -> tuple[str, ...]:
     """What stands between the newest labels and the newest measurement."""
     measured = project.metrics.rows()
-    pairs = project.training(project.resolved_labels())
-    if not measured or not pairs or measured[-1].labels_fingerprint == fingerprint_of(sorted(pairs)):
-        return []
-    return ["labels have come in since the last measurement; `alcli train && alcli evaluate` counts them"]
+    if not measured or not newer_labels(project, {"labels": measured[-1].labels_fingerprint}):
+        return ()
+    return ("labels have come in since the last measurement; `alcli train && alcli evaluate` counts them",)
 
 
 def known() -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from alcli.clock import now
 from alcli.errors import Exit, ModelError, UsageError, did_you_mean, listing
-from alcli.steps.learning import check_fits, open_model, wished, with_classes
-from alcli.steps.measuring import Measured, misses, on_test_file
+from alcli.steps.learning import open_model, with_classes
+from alcli.steps.measuring import Measured, misses
 from alcli.steps.prequential import of_model
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.sampling import measured_by
 from alcli.steps.scoring import by_class, calibration, cutoffs, groups, naive, scored
+from alcli.steps.up_to_date import NEWER, newer_labels
 from alcli.tables.ledgers import Measurement, number
 
 
@@ -87,20 +88,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     bundle.model = with_classes(bundle.model, classes)
     pairs = project.training(labels)
     _check_class(project, classes)
-    if settings.how == "test" and settings.test is None:
-        raise UsageError("`--how test` needs a test file", hint="`--test FILE`", code="bad-value")
-    if settings.test is not None and settings.how in ("auto", "test"):
-        measured = on_test_file(project, bundle, {id_ for id_, _ in pairs}, settings.by)
-    else:
-        check_fits(bundle, project.pool)
-        project.pool.facts()
-        known = project.pool.known(id_ for id_, _ in labels.pairs())
-        kept = sorted(pair for pair in pairs if pair[0] in known)
-        recipe = wished(bundle.meta)
-        everything = sorted(pair for pair in labels.pairs() if pair[0] in known)
-        with project.blaming("by"):
-            weights = recipe.weights(labels, project.classes(labels))
-            measured = measured_by(project, bundle, recipe, kept, everything, weights)
+    with project.blaming("by", "how"):
+        measured = measured_by(project, bundle, settings.by)
     with project.blaming("metric"):
         scores = scored(project, measured, wanted)
     metrics: dict[str, dict[str, Any]] = {
@@ -111,9 +100,8 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
     missed = misses(thresholds, {name: score.value for name, score in scores.items()})
     recorded = _record(project, measured, metrics, bundle.meta, card)
     warnings = list(measured.warnings)
-    stale = _stale(bundle.meta, pairs)
-    if stale:
-        warnings.append(stale)
+    if newer_labels(project, bundle.meta):
+        warnings.append(NEWER)
     strangers = sorted(set(measured.truth) - set(measured.classes))
     if strangers:
         warnings.append(
@@ -140,14 +128,6 @@ def evaluate(*, trust_model: bool = False, **flags: Any) -> EvaluateResult:
         warnings=tuple(warnings),
         settings=shaping(settings, "evaluate"),
     )
-
-
-def _stale(meta: Mapping[str, Any], pairs: Sequence[tuple[str, str]]) -> str:
-    from alcli.tables.ledgers import fingerprint_of
-
-    if not pairs or meta.get("labels") == fingerprint_of(sorted(pairs)):
-        return ""
-    return "labels have come in since the model was trained; `alcli train` uses them"
 
 
 def _check_class(project: Project, classes: Sequence[str]) -> None:

@@ -13,8 +13,9 @@ from alcli.errors import FileTrouble, Place, TableError, UsageError, did_you_mea
 from alcli.files import digest_bytes, write_bytes
 from alcli.settings import CONFIG_NAME
 from alcli.steps.delivering import write_stdout
-from alcli.steps.project import ROLE_SETTINGS, Project, given_roles, sample_for_roles
+from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
+from alcli.steps.roles import ROLE_SETTINGS, given_roles, sample_for_roles
 from alcli.tables.history import current
 from alcli.tables.ledgers import Answer
 

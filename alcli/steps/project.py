@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
-from alcli.errors import Place, SettingsError, TableError, UsageError, did_you_mean
+from alcli.errors import Place, SettingsError, UsageError, did_you_mean
 from alcli.files import locked, sweep
 from alcli.settings import TABLE, Settings, flag_of, resolve
 from alcli.steps.resolving import resolved
-from alcli.steps.standing import Standing, all_classes, training_pairs
+from alcli.steps.standing import Standing, all_classes, in_order, training_pairs
 from alcli.tables.gold import gold_answers
 from alcli.tables.history import Campaign, Labels, after_recheck, age, aggregate, voting
 from alcli.tables.ledgers import Answer, Asked, Ledger, Measurement
@@ -34,7 +34,6 @@ _WRITES = {
     "import-labels": ("labels",),
     "evaluate": ("metrics",),
 }
-ROLE_SETTINGS = ("text", "numeric", "categorical", "embedding", "ignore")
 
 
 class Project:
@@ -231,27 +230,27 @@ class Project:
         """(id, label) of the rows that may train: those asked for evaluation never do."""
         return training_pairs(self.asked.rows(), labels)
 
+    def trainable(self, labels: Labels) -> list[tuple[str, str]]:
+        """`training` of rows that the pool still has, in the order of their ids: what `train` learns from."""
+        pairs = self.training(labels)
+        self.pool.facts()
+        return in_order(pairs, self.pool.known(id_ for id_, _ in pairs))
+
+    def left(self, campaign: Campaign, asked: Collection[str] = ()) -> int:
+        """Rows of the pool that may still be asked, when those `asked` now are out too; 0 without a pool.
+
+        Ledgers may hold ids that the pool no longer has; these take nothing away.
+        """
+        if not self.settings.pool:
+            return 0
+        rows = self.pool.facts().rows
+        return rows - len(self.pool.known(campaign.unavailable().union(asked)))
+
     def roles(self) -> dict[str, str]:
         """Column -> role: from the settings, and inferred where the settings say nothing at all."""
-        overrides = given_roles(self.settings)
-        from alcli.features.roles import infer_roles
+        from alcli.steps.roles import roles_of
 
-        named = any(getattr(self.settings, name) for name in ("text", "numeric", "categorical", "embedding"))
-        pool = self.pool
-        if named:
-            known = {column.name for column in pool.columns}
-            for name, role in overrides.items():
-                if name not in known:
-                    raise TableError(
-                        f"the pool has no column {name!r}, which {flag_of(role)} names",
-                        at=Place(str(self.settings.config or pool.files[0].shown)),
-                        hint=did_you_mean(name, known),
-                        code="unknown-column",
-                    )
-            return {column.name: overrides.get(column.name, "ignore") for column in pool.columns}
-        facts = pool.facts()
-        found = infer_roles(pool.columns, facts, sample_for_roles(pool), overrides, pool.id_column)
-        return {role.column: role.role for role in found}
+        return roles_of(self.pool, self.settings)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -279,28 +278,3 @@ class Project:
                     sweep(folder)
             self.forget()
             yield
-
-
-def given_roles(settings: Settings) -> dict[str, str]:
-    """Column -> role, as the settings say; one column with two roles is an error."""
-    found: dict[str, str] = {}
-    for role in ROLE_SETTINGS:
-        for column in getattr(settings, role):
-            if found.get(column, role) != role:
-                raise UsageError(f"column {column!r} is given two roles, {found[column]} and {role}", code="two-roles")
-            found[column] = role
-    return found
-
-
-def sample_for_roles(pool: Pool) -> Any:
-    """Rows from which roles are inferred: the 1,000 with the smallest hash, everything as text."""
-    from alcli.tables.pool import Request
-
-    vectors = tuple(column.name for column in pool.columns if column.kind == "vector")
-    lists = tuple(sorted(pool.facts().lists))
-    text = tuple(
-        column.name
-        for column in pool.columns
-        if column.kind not in ("vector", "other") and column.name not in lists and column.name != pool.id_column
-    )
-    return pool.sample(1000, Request(text=text, vectors=(*vectors, *lists)), seed=0)

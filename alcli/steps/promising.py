@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import TableError, UsageError, counted
-from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ class HeldOut:
         project.pool.facts()
         if answered := sorted((id_, label) for id_, label in labels.pairs() if id_ in drawn):
             return cls._evaluation(project, bundle, answered, drawn)
-        return cls._folds(project, bundle, pairs)
+        return cls._folds(project, bundle)
 
     @classmethod
     def _evaluation(
@@ -134,18 +133,17 @@ class HeldOut:
         return cls._made("evaluation", truth, proba, bundle.model.classes, warnings)
 
     @classmethod
-    def _folds(cls, project: Project, bundle: Any, pairs: Sequence[tuple[str, str]]) -> HeldOut:
+    def _folds(cls, project: Project, bundle: Any) -> HeldOut:
         from alcli.steps.learning import wished
         from alcli.steps.measuring import by_folds
+        from alcli.steps.up_to_date import NEWER, newer_labels
 
         labels = project.resolved_labels()
-        known = project.pool.known(id_ for id_, _ in pairs)
-        kept = sorted(pair for pair in pairs if pair[0] in known)
+        kept = project.trainable(labels)
         recipe = wished(bundle.meta)
         weights = recipe.weights(labels, project.classes(labels))
         measured = by_folds(project, bundle.maker, recipe, kept, project.settings.folds, weights=weights)
-        stale = bundle.meta.get("labels") != fingerprint_of(kept)
-        newer = ("labels have come in since the model was trained; `alcli train` uses them",) if stale else ()
+        newer = (NEWER,) if newer_labels(project, bundle.meta) else ()
         caution = (
             "there is no test file and no evaluation row: the labels themselves stand in, fold by fold, so nothing is "
             "guaranteed; actively chosen labels are no sample of the pool; `--test FILE` names a better one",

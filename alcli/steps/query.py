@@ -208,7 +208,7 @@ def _result(
     return QueryResult(
         batch=batch,
         asked=asked,
-        left=max(0, choice.eligible - asked),
+        left=project.left(job.standing.campaign, ids),
         out=len(set(job.standing.campaign.out) | (ids if outbox is not None else set())),
         strategy=job.plan.name,
         seed=settings.seed,
@@ -249,7 +249,7 @@ def _nothing(
     return QueryResult(
         batch=batch,
         asked=0,
-        left=0 if code == Exit.NO and not enough else max(0, project.pool.facts().rows - len(campaign.unavailable())),
+        left=project.left(campaign),
         out=len(campaign.out) if out is None else out,
         strategy=project.settings.strategy,
         seed=project.settings.seed,

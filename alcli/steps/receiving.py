@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import AlcliError, Place, TableError
-from alcli.steps.project import Project
 from alcli.steps.vocabulary import vocabulary_of
 from alcli.tables.history import Campaign, batch_number, by_token, current, people_by_token
 from alcli.tables.ledgers import Answer
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from alcli.sheets.judging import Judged
     from alcli.sheets.verdict import Answer as Given
     from alcli.sheets.words import Vocabulary
+    from alcli.steps.project import Project
 
 
 class Reception:

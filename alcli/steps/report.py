@@ -13,7 +13,8 @@ from alcli.files import replacing
 from alcli.steps.delivering import format_of, write_stdout
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.status import model_of, next_command
+from alcli.steps.status import next_command
+from alcli.steps.up_to_date import model_of
 
 if TYPE_CHECKING:
     from alcli.reporting.facts import Facts
@@ -97,7 +98,7 @@ def _gathered(project: Project, trust: bool) -> Facts:
     bundle, why = _model(project, trust)
     sample = sampled(project, bundle, roles) if settings.pool else "no pool is named: `--pool FILE`"
     curves = history.curves(project.metrics.rows())
-    left = max(0, (project.pool.facts().rows if settings.pool else 0) - len(campaign.unavailable()))
+    left = project.left(campaign)
     model = model_of(project, labels)
     stopping = history.stopping(project)
     enough = not isinstance(stopping, str) and stopping.enough

@@ -257,8 +257,8 @@ def _learned(project: Project, flags: Mapping[str, Any], *, judged: bool) -> dic
         is measured first.
     """
     from alcli.steps.evaluate import evaluate
-    from alcli.steps.status import is_measured, model_of
     from alcli.steps.train import train
+    from alcli.steps.up_to_date import is_measured, model_of
 
     labels = project.resolved_labels()
     model = model_of(project, labels)

@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import TableError
+from alcli.errors import TableError, UsageError
 from alcli.steps.examining import STRATIFIED
-from alcli.steps.measuring import Measured, by_folds, caution, groups_of
+from alcli.steps.learning import check_fits, wished
+from alcli.steps.measuring import Measured, by_folds, caution, groups_of, on_test_file
+from alcli.steps.standing import in_order
 from alcli.tables.history import batch_number
 from alcli.tables.ledgers import Asked, fingerprint_of
 
 if TYPE_CHECKING:
     from alcli.evaluation.samples import Sample
-    from alcli.steps.learning import Recipe
     from alcli.steps.project import Project
 
 # Fewer rows of the random arm are not taken unasked: their interval is wider than the bias of all labels mostly is.
@@ -102,27 +103,35 @@ def _left(row: Asked) -> int:
         return 0
 
 
-def measured_by(
-    project: Project, bundle: Any, recipe: Recipe, pairs: Pairs, everything: Pairs, weights: Mapping[str, float] | None
-) -> Measured:
-    """Measure in the way of `--how`, or the best there is.
+def measured_by(project: Project, bundle: Any, by: str | None = None) -> Measured:
+    """Measure the project's model in the way of `--how`, or the best there is.
 
     Parameters
     ----------
-    pairs : labelled rows that train and that the pool has, by id.
-    everything : the same and those kept to measure on.
+    by : the column of the groups.
 
     Raises
     ------
+    UsageError
+        If the test file was asked for and none is named.
     TableError
-        ``no-evaluation-rows``, ``no-random-rows`` when the way that was asked for has no rows; as `by_folds`.
+        ``no-evaluation-rows``, ``no-random-rows`` when the way that was asked for has no rows; as `by_folds` and
+        `on_test_file`.
     """
     settings = project.settings
     how = settings.how
+    labels = project.resolved_labels()
+    if how == "test" and settings.test is None:
+        raise UsageError("`--how test` needs a test file", hint="`--test FILE`", code="bad-value")
+    if settings.test is not None and how in ("auto", "test"):
+        return on_test_file(project, bundle, {id_ for id_, _ in project.training(labels)}, by)
+    check_fits(bundle, project.pool)
+    pairs = project.trainable(labels)
     if how in ("auto", "evaluation"):
-        drawn = drawn_for_evaluation(project, dict(everything))
+        label = dict(in_order(labels.pairs(), project.pool.known(id_ for id_, _ in labels.pairs())))
+        drawn = drawn_for_evaluation(project, label)
         if drawn:
-            return on_drawn_rows(project, bundle, drawn, dict(everything))
+            return on_drawn_rows(project, bundle, drawn, label, by)
         if how == "evaluation":
             raise TableError(
                 "no row that was drawn for evaluation is answered",
@@ -136,13 +145,17 @@ def measured_by(
             hint="`alcli query --mix margin:0.8,random:0.2` draws some in every batch",
             code="no-random-rows",
         )
-    measured = by_folds(project, bundle.maker, recipe, pairs, settings.folds, settings.by, weights=weights)
+    recipe = wished(bundle.meta)
+    weights = recipe.weights(labels, project.classes(labels))
+    measured = by_folds(project, bundle.maker, recipe, pairs, settings.folds, by, weights=weights)
     if how == "random-arm" or (how == "auto" and len(arm) >= _ARM and caution(project, measured.ids)):
         return _on_random_arm(project, measured, arm)
     return measured
 
 
-def on_drawn_rows(project: Project, bundle: Any, drawn: Sequence[Drawn], label: Mapping[str, str]) -> Measured:
+def on_drawn_rows(
+    project: Project, bundle: Any, drawn: Sequence[Drawn], label: Mapping[str, str], by: str | None = None
+) -> Measured:
     """Measure the model on rows drawn for it, each weighted by its chance."""
     import numpy as np
 
@@ -150,7 +163,7 @@ def on_drawn_rows(project: Project, bundle: Any, drawn: Sequence[Drawn], label: 
 
     ids = [id_ for each in drawn for id_ in each.ids]
     truth = [label[id_] for id_ in ids]
-    groups = groups_of(project, ids, project.settings.by)
+    groups = groups_of(project, ids, by)
     rows = project.pool.take(ids, bundle.maker.request)
     proba = bundle.model.predict_proba(bundle.maker.transform(rows))
     classes = tuple(bundle.model.classes)

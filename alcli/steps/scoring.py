@@ -101,8 +101,6 @@ def groups(project: Project, measured: Measured, wanted: Sequence[str]) -> list[
     for value in sorted(set(measured.groups)):
         at = np.flatnonzero(column == value)
         weights = None if measured.weights is None else measured.weights[at]
-        if weights is not None and not weights.any():
-            weights = None
         scores = measure_with_intervals(
             [measured.truth[row] for row in at],
             measured.proba[at],

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import AlcliError, Exit, FileTrouble, TableError, UsageError, counted
+from alcli.errors import AlcliError, Exit, FileTrouble, TableError, UsageError, counted, listing
 from alcli.steps.delivering import TableWriter
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.telling import stage
 
 if TYPE_CHECKING:
     from alcli.settings import Settings
@@ -34,7 +33,7 @@ class SimulateResult(Result):
     overall : the same over all data sets and settings, where there are several.
     against : what the others are compared with.
     pictures, logs : files that were written.
-    failed : campaigns that could not be played: how many, which strategy, why.
+    failed : campaigns that could not be played: how many, of which strategy, why and where.
     """
 
     campaigns: int
@@ -107,6 +106,7 @@ def simulate(
         If an interrupted simulation is there and neither `resume` nor `force` says what to do with it.
     """
     from alcli.steps.simulation.asking import Asking, games_of, targets_of
+    from alcli.steps.simulation.data import noted, open_all
     from alcli.steps.simulation.running import Journal, play_all, workshop
     from alcli.steps.simulation.tables import log_paths
 
@@ -121,7 +121,7 @@ def simulate(
     done = _finished(journal, resume, force)
     writer = None if output is None else TableWriter(output, *_columns(), named=format)
     with workshop() as folder:
-        datasets, tests = _opened(data, settings, folder)
+        datasets, tests = open_all(data, settings, folder)
         targets = targets_of(reach, datasets[0].classes)
         games = games_of(asking, settings, datasets, tests, targets)
         if not games:
@@ -130,7 +130,10 @@ def simulate(
             )
         paths = {} if log is None else log_paths(log, games)
         told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
-        result = _summed(project, asking, games, told, datasets, targets, resumed=sum(g.key in done for g in games))
+        result = _summed(
+            project, asking, games, told, datasets, targets,
+            resumed=sum(game.key in done for game in games), notes=noted(datasets, tests),
+        )  # fmt: skip
         along = "labels" if settings.cost is None else "cost of the labels"
         return _delivered(
             result, journal, games, told, datasets, writer=writer, pictures=pictures, along=along, logs=paths
@@ -146,6 +149,11 @@ def _check(asking: Asking, settings: Settings, output: str | None, resume: bool)
     for flag, value in (("--rounds", asking.rounds), ("--repeats", asking.repeats)):
         if value is not None and value < 1:
             raise UsageError(f"`{flag}` is 1 or more", code="bad-value")
+    if asking.rounds is not None and asking.exhaust:
+        raise UsageError(
+            "`--rounds` and `--until-empty` exclude each other: one ends a campaign, the other goes on",
+            code="bad-value",
+        )
     if asking.splits is not None and (settings.test is not None or asking.test_share is not None):
         raise UsageError(
             "`--splits` says which rows test; `--test` and `--test-share` would say so too", code="bad-value"
@@ -181,30 +189,6 @@ def _columns() -> tuple[Sequence[str], Sequence[str]]:
     return HEADER, NUMBERS
 
 
-def _opened(paths: Sequence[str], settings: Settings, folder: Path) -> tuple[list[Data], list[Data | None]]:
-    from alcli.steps.simulation.data import open_data
-
-    if "-" in paths:
-        raise UsageError(
-            "a table that is read many times cannot come from stdin", hint="save it to a file", code="stdin"
-        )
-    cache = folder / "cache"
-    datasets, tests = [], []
-    for path in paths:
-        with stage(f"reading {path}"):
-            found = open_data(path, settings, cache, classes=settings.classes)
-            test = None
-            if settings.test is not None:
-                test = open_data(str(settings.path("test")), settings, cache, classes=settings.classes)
-        datasets.append(found)
-        tests.append(test)
-    names = [data.name for data in datasets]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"two data sets are called {twice!r}, so results could not tell them apart", code="bad-value")
-    return datasets, tests
-
-
 def _summed(
     project: Project,
     asking: Asking,
@@ -214,16 +198,19 @@ def _summed(
     targets: Mapping[str, float],
     *,
     resumed: int,
+    notes: Sequence[str],
 ) -> SimulateResult:
     from alcli.steps.simulation.summary import averaged, curves_of, lines_of, overall
 
     played = [game for game in games if not told[game.key].error]
-    failed = _failures(games, told, datasets)
     if not played:
-        raise AlcliError(f"no campaign could be played: {failed[0]['why']}", hint=failed[0]["hint"] or None)
+        why = next(error for error in (told[game.key].error for game in games) if error is not None)
+        raise AlcliError(f"no campaign could be played: {why.message}", at=why.at, hint=why.hint, code=why.code)
+    failed = _failures(games, told, datasets)
     curves = curves_of(played, told, datasets, by_cost=project.settings.cost is not None)
     lines = lines_of(curves, asking.against, targets)
-    left_out = sum(data.unlabelled for data in datasets)
+    empty = sorted({name for game in played for name in game.how.metrics} - {curve.metric for curve in curves})
+    more = [f"no value in any round, as the test rows do not define it: {listing(empty)}"] if empty else []
     return SimulateResult(
         campaigns=len(played),
         table=None,
@@ -242,7 +229,7 @@ def _summed(
         resumed=resumed,
         failed=tuple(failed),
         exit=Exit.NO if failed else Exit.DONE,
-        warnings=(f"{counted(left_out, 'row')} without a label were left out",) if left_out else (),
+        warnings=(*notes, *more),
         settings=shaping(project.settings, "simulate"),
     )
 
@@ -250,12 +237,18 @@ def _summed(
 def _failures(games: Sequence[Game], told: Mapping[str, Told], datasets: Sequence[Data]) -> list[dict[str, Any]]:
     found: dict[tuple[str, ...], dict[str, Any]] = {}
     for game in games:
-        its = told[game.key]
-        if its.error:
-            name = datasets[game.dataset].name
-            key = (name, game.strategy, game.estimator, its.error)
-            entry = {"dataset": name, "strategy": game.strategy, "estimator": game.estimator, "why": its.error}
-            found.setdefault(key, {**entry, "hint": its.hint, "campaigns": 0})["campaigns"] += 1
+        error = told[game.key].error
+        if error is not None:
+            entry = {
+                "dataset": datasets[game.dataset].name,
+                "strategy": game.strategy,
+                "estimator": game.estimator,
+                "why": error.message,
+                "at": str(error.at or ""),
+                "hint": error.hint or "",
+                "code": error.code,
+            }
+            found.setdefault(tuple(entry.values()), {**entry, "campaigns": 0})["campaigns"] += 1
     return list(found.values())
 
 

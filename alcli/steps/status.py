@@ -14,8 +14,9 @@ from alcli.steps.labelers import labelers as who_did_what
 from alcli.steps.project import Project
 from alcli.steps.quality import quality
 from alcli.steps.result import Result, plain, shaping
+from alcli.steps.up_to_date import is_measured, model_of
 from alcli.tables.history import Campaign, Labels, batch_number, current
-from alcli.tables.ledgers import Measurement, fingerprint_of
+from alcli.tables.ledgers import Measurement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ def status(
     rows = project.pool.facts().rows if settings.pool else 0
     counts = dict.fromkeys(project.classes(labels), 0) | labels.counts()
     model = model_of(project, labels)
-    left = max(0, rows - len(campaign.unavailable()))
+    left = project.left(campaign)
     enough = None
     if settings.rule and settings.pool:
         from alcli.steps.ending import standing
@@ -121,31 +122,6 @@ def _people(project: Project, campaign: Campaign, labels: Labels) -> tuple[Mappi
     return tuple(
         {**each, **known.get("" if each["annotator"] == "(anyone)" else each["annotator"], {})} for each in people
     )
-
-
-def model_of(project: Project, labels: Labels) -> dict[str, Any]:
-    """Whether there is a model, whether it is older than the labels, and what it is in words."""
-    from alcli.models.card import read_card
-
-    path = project.settings.path("model")
-    if not path.exists():
-        return {"exists": False, "stale": False, "says": "none yet"}
-    card = read_card(path) or {}
-    now_has = fingerprint_of(sorted(project.training(labels)))
-    stale = card.get("labels") != now_has or card.get("weights") != _weights(project, labels, card)
-    what = card.get("recipe", {}).get("estimator", "an unknown estimator")
-    says = f"{what} of {card.get('rows', '?')} labels" + (", older than the labels" if stale else ", up to date")
-    return {"exists": True, "stale": stale, "says": says, "path": str(path)}
-
-
-def _weights(project: Project, labels: Labels, card: Mapping[str, Any]) -> str | None:
-    """What the labels of the model would count today, as its card would say it."""
-    if card.get("recipe", {}).get("label_weight", "none") == "none":
-        return None
-    from alcli.steps.learning import Recipe, weights_digest
-
-    weights = Recipe.from_plain(card["recipe"]).weights(labels, project.classes(labels))
-    return weights_digest({id_: weights[id_] for id_, _ in project.training(labels)} if weights else None)
 
 
 def _metrics(rows: list[Measurement]) -> dict[str, dict[str, Any]]:
@@ -187,15 +163,6 @@ def next_command(
     if left:
         return f"alcli query -o to_label.xlsx{here}"
     return f"alcli labels -o labelled.csv{here}    (every row is labelled)"
-
-
-def is_measured(project: Project) -> bool:
-    """Whether metrics.csv has anything of the model that is there."""
-    from alcli.models.card import read_card
-
-    card = read_card(project.settings.path("model")) or {}
-    model = str(card.get("sha256", ""))[:16]
-    return any(row.model_fingerprint == model for row in project.metrics.rows())
 
 
 def _values(project: Project) -> list[dict[str, str]]:

@@ -208,7 +208,7 @@ class _State:
 
     @cached_property
     def left(self) -> int:
-        return self.rows - len(self.project.pool.known(self._campaign.unavailable()))
+        return self.project.left(self._campaign)
 
     @property
     def batches(self) -> int:

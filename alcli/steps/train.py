@@ -13,7 +13,7 @@ from alcli.models.estimators import AUTO
 from alcli.steps.learning import Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.standing import in_order, matrix_of, settled, taught
+from alcli.steps.standing import matrix_of, settled, taught
 from alcli.steps.stop_set import StopSet, compared, said_of
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
@@ -133,7 +133,9 @@ class _Task:
     def of(cls, project: Project, recipe: Recipe) -> _Task:
         facts = project.pool.facts()
         labels = project.resolved_labels()
-        pairs, notes = _in_pool(project, project.training(labels))
+        pairs = project.trainable(labels)
+        gone = len(project.training(labels)) - len(pairs)
+        notes = [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
         if not pairs:
             raise TableError(
                 f"nothing is labelled yet in {project.settings.path('labels')}",
@@ -234,14 +236,6 @@ def _members(recipe: Recipe) -> int:
     return recipe.committee if isinstance(recipe.committee, int) else len(recipe.committee)
 
 
-def _in_pool(project: Project, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
-    """The labelled rows that the pool still has, in the order of their ids."""
-    known = project.pool.known(id_ for id_, _ in pairs)
-    kept = in_order(pairs, known)
-    gone = len(pairs) - len(kept)
-    return kept, [f"{gone:,} labelled rows are no longer in the pool and were left out"] if gone else []
-
-
 def _current(path: Path, inputs: str) -> dict[str, Any] | None:
     """The card of the model there, if it was made of the same inputs and is whole."""
     from alcli.models.card import current_card, versions
@@ -260,6 +254,7 @@ def _save(project: Project, path: Path, recipe: Recipe, task: _Task, fitted: _Fi
     meta: dict[str, Any] = {
         "recipe": fitted.recipe.plain(),
         "labels": task.fingerprint,
+        "weights": weights_digest(task.weights),
         "label_ids": [id_ for id_, _ in task.pairs],
         "stop_ids": stop.ids,
         "stop_labels": stop.labels,

@@ -16,7 +16,7 @@ from typing import Any
 
 from alcli.errors import AlcliError, FileTrouble, TableError
 from alcli.files import digest_bytes, replacing
-from alcli.tables.delimited import read_blocks
+from alcli.tables.blocks import read_blocks
 from alcli.tables.dialect import Dialect
 from alcli.tables.parquet import open_parquet
 from alcli.tables.survey import Seen, Survey

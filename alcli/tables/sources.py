@@ -9,7 +9,8 @@ from typing import Any
 
 from alcli.errors import Place, TableError, listing
 from alcli.files import digest_bytes
-from alcli.tables.delimited import read_blocks, row_numbers
+from alcli.tables.blocks import read_blocks
+from alcli.tables.delimited import row_numbers
 from alcli.tables.dialect import Dialect, recognise
 from alcli.tables.formats import file_format, no_file
 from alcli.tables.mirror import Mirror

@@ -13,6 +13,7 @@ from tests.browser import NEEDED, browser
 from tests.reporting.test_page_in_browser import VIEWS, sound
 
 from .playing import Alcli, fill, state, truth
+from .test_evaluation import draw
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 
@@ -69,6 +70,35 @@ def test_figures_are_those_of_evaluate(trained: Path, alcli: Alcli) -> None:
         [each[name] for name in ("class", "precision", "recall", "f1", "rows")] for each in measured["per_class"]
     ]
     assert data["output"] == "report.html" and data["format"] == "html"
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("evaluation", "Measured on 10 rows drawn for it, each weighted by its chance to be drawn"),
+        ("folds", "Measured on 8 labelled rows, each by a model fitted without its fold"),
+        ("random-arm", "Measured on 8 labelled rows that were drawn at random"),
+    ],
+)
+def test_it_measures_in_the_way_of_evaluate(trained: Path, alcli: Alcli, how: str, says: str) -> None:
+    draw(alcli, trained, "active_testing")
+    measured = alcli("evaluate", "--how", how, "--metric", "ece", "--calibration", "--json").json["data"]
+    sections = {each["name"]: each for each in alcli("report", "--how", how, "--json").json["data"]["sections"]}
+    assert says in (trained / "report.html").read_text()
+    assert sections["confusion"]["tables"][0]["rows"] == [
+        [each[name] for name in ("class", "precision", "recall", "f1", "rows")] for each in measured["per_class"]
+    ]
+    assert [row[1:4] for row in sections["calibration"]["tables"][0]["rows"]] == [
+        [each[name] for name in ("rows", "confidence", "accuracy")] for each in measured["calibration"]
+    ]
+    assert (
+        f"Expected calibration error {measured['metrics']['ece']['value']:.3f}" in (trained / "report.html").read_text()
+    )
+
+
+def test_how_test_without_a_test_file_is_told_in_its_place(trained: Path, alcli: Alcli) -> None:
+    assert {"confusion", "calibration"} <= missing(alcli, "--how", "test")
+    assert "needs a test file" in (trained / "report.html").read_text()
 
 
 def test_the_same_campaign_gives_the_same_bytes_and_nothing_else_is_written(

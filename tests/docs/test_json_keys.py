@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -37,7 +39,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_every_key_is_documented(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_key_is_documented(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = {
         "init": ["sms_pool.csv", "--classes", "ham,spam", "--test", "sms_test.csv"],
         "query": ["-s", "random", "-n", "5"],
@@ -51,9 +55,26 @@ def test_every_key_is_documented(project: Path, capsys: pytest.CaptureFixture[st
         "status": ["--settings", "--labelers", "--history", "sms-0002"],
         "recheck": ["--with-new", "-n", "3"],
         "report": [],
+        "answer": ["sheets/0001.csv"],
+        "simulate": [
+            "sms_test.csv",
+            "-s",
+            "margin",
+            "--start",
+            "10",
+            "--rounds",
+            "1",
+            "--repeats",
+            "1",
+            "-j",
+            "1",
+            "--config",
+            "none",
+        ],
         "strategies": ["margin"],
         "check": [],
     }
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"q\n")))  # what `answer` reads
     keys = documented()
     assert list(keys) == list(lines)
     for name, more in lines.items():

@@ -68,9 +68,43 @@ def test_uniform_draws_are_the_plain_mean(right, more):
 def test_strata_by_hand():
     risk = stratified([1, 1, 0, 1], ["a", "a", "b", "b"], {"a": 30, "b": 10})
     assert risk.value == pytest.approx(0.75 * 1 + 0.25 * 0.5)
-    # two draws alike: a share of (2 + 1) / (2 + 2) by Laplace's rule
-    alike = 0.75**2 * (1 - 2 / 30) * (0.75 * 0.25) / 2
+    # two draws alike: with one more, of which (3 + 1/2) / (4 + 1) is expected, (2 + 0.7) / (2 + 1) = 0.9
+    alike = 0.75**2 * (1 - 2 / 30) * (0.9 * 0.1) / 2
     assert risk.variance == pytest.approx(alike + 0.25**2 * (1 - 2 / 10) * 0.5 / 2)
+
+
+def test_a_stratum_of_one_draw_has_the_variance_of_all_draws():
+    risk = stratified([0, 1, 0, 0], ["a", "b", "b", "b"], {"a": 10, "b": 30})
+    alone = (1.5 / 5) * (3.5 / 5)
+    assert risk.variance == pytest.approx(0.25**2 * 0.9 * alone + 0.75**2 * 0.9 * (1 / 3) / 3)
+
+
+@pytest.mark.parametrize("said", [0.0, 1.0])
+def test_draws_that_agree_are_not_the_whole_pool(said):
+    chances = 1.0 / (100 - np.arange(9))
+    risk = lure([said] * 9, chances, 100)
+    assert risk.value == pytest.approx(said)
+    # half an error of 10, spread over one draw more
+    assert risk.variance == pytest.approx(0.005 * 0.995 * 0.91 / 9)
+    assert lure([said] * 100, 1.0 / (100 - np.arange(100)), 100).variance == 0.0
+
+
+@pytest.mark.parametrize("said", [0.0, 1.0])
+def test_one_draw_is_never_certain(said):
+    # ten times as likely as by a uniform draw: a loss of 1 is told as 0.1
+    risk = lure([said], [0.1], 100)
+    assert risk.value == pytest.approx(said / 10)
+    low, high = risk.interval()
+    assert high - low > 0.5
+
+
+def test_a_batch_without_an_error_widens_what_is_known_of_all():
+    with_errors = lure([1, 0, 0, 0, 1], 1 / (1000 - np.arange(5)), 1000)
+    without = lure([0] * 20, 1 / (1000 - np.arange(20)), 1000)
+    both = together([with_errors, without])
+    assert 0.2**2 * with_errors.variance < both.variance < with_errors.variance
+    low, high = both.interval()
+    assert low < both.value < high
 
 
 def test_batches_are_weighted_by_their_rows():
@@ -144,3 +178,35 @@ class TestCoverage:
         share, bias = covered(1000, once)
         assert 0.93 <= share <= 0.97
         assert bias < -0.02
+
+    def test_small_strata_most_of_which_show_no_error(self):
+        """Ten classes with ten rows each, as alike as in `a draw more is counted in`: neither too narrow nor twice as wide."""
+        sizes = {str(number): 500 for number in range(10)}
+        rates = [0.005, 0.005, 0.01, 0.01, 0.02, 0.02, 0.02, 0.02, 0.03, 0.06]
+        wrong = [round(500 * rate) for rate in rates]
+        strata = [name for name in sizes for _ in range(10)]
+        widths = []
+
+        def once(rng):
+            errors = rng.hypergeometric(wrong, [500 - each for each in wrong], 10)
+            losses = [float(row < errors[int(name)]) for name, row in zip(strata, [*range(10)] * 10, strict=True)]
+            low, high = stratified(losses, strata, sizes).interval()
+            widths.append(high - low)
+            return (low, high), sum(wrong) / 5000, np.mean(losses)
+
+        share, _ = covered(1000, once)
+        assert 0.93 <= share <= 0.97
+        # a random sample of as many rows is 0.06 wide
+        assert np.mean(widths) < 0.075
+
+    def test_a_large_stratum_without_an_error_is_not_taken_for_certain(self):
+        """98% of the pool has few errors, and the other 2%, of which one or two rows are drawn, half."""
+        sizes = {"easy": 9800, "hard": 200}
+
+        def once(rng):
+            easy, hard = rng.hypergeometric([49, 100], [9751, 100], [98, 2])
+            losses = [1.0] * easy + [0.0] * (98 - easy) + [1.0] * hard + [0.0] * (2 - hard)
+            return stratified(losses, ["easy"] * 98 + ["hard"] * 2, sizes).interval(), 0.0149, np.mean(losses)
+
+        share, _ = covered(1000, once)
+        assert share >= 0.93  # 0.74 if a stratum without errors has no variance

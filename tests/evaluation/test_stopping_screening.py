@@ -72,7 +72,7 @@ def test_right_as_often_as_it_says_when_the_end_is_a_random_sample() -> None:
         bound = recall_bound([*ranked, *drawn], 640)
         assert bound is not None
         wrong += bound > (40 + sum(drawn)) / (40 + rest.sum())
-    # the best of several points is taken, so that it errs a little more often than 1 time in 20
+    # the best of several points is taken, so that it errs more often than 1 time in 20
     assert wrong / 500 < 0.1
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alcli.evaluation import whom
 from alcli.evaluation.votes import Votes
 from alcli.evaluation.whom import Standing, assign, believed, information, standing, worth_asking
 
@@ -74,6 +77,26 @@ def test_information_worked_by_hand() -> None:
     assert information([[0.25] * 4], [1.0])[0, 0] == pytest.approx(2.0)
     assert information([[1.0, 0.0]], [0.9])[0, 0] == 0.0
     assert information([[1 / 3] * 3], [1 / 3])[0, 0] == pytest.approx(0.0)
+
+
+def test_information_comes_in_pieces_that_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    proba, quality = rng.dirichlet(np.ones(5), 103), rng.uniform(0.2, 1, 7)
+    whole = information(proba, quality)
+    for cells in (1, 7 * 5 * 10):
+        monkeypatch.setattr(whom, "_CELLS", cells)
+        assert np.array_equal(information(proba, quality), whole)
+    assert information(np.empty((0, 5)), quality).shape == (0, 7)
+
+
+def test_information_of_many_rows_and_labelers_fits_into_memory() -> None:
+    proba, quality = np.full((20_000, 20), 0.05), np.full(50, 0.8)
+    tracemalloc.start()
+    told = information(proba, quality)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # 160 MB for each array of rows, labelers and classes, of which there were several at a time
+    assert told.shape == (20_000, 50) and most < 80e6
 
 
 @given(st.integers(0, 10**6), st.integers(2, 5))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from alcli.evaluation.calibration import Bin
 from alcli.reporting.facts import (
     Agreement,
     Arm,
@@ -21,7 +22,6 @@ from alcli.reporting.facts import (
     Stopping,
 )  # fmt: skip
 from alcli.reporting.pictures.lines import Point
-from alcli.reporting.pictures.reliability import Bin
 from alcli.reporting.pictures.scatter import Spot
 
 HOSTILE = (

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alcli.evaluation.calibration import Bin
 from alcli.reporting.axes import Scale, said, spread, ticks
 from alcli.reporting.pictures.bars import Bar, across, upright
 from alcli.reporting.pictures.dots import Dot, dots
 from alcli.reporting.pictures.lines import Point, Series, lines
 from alcli.reporting.pictures.matrix import matrix
-from alcli.reporting.pictures.reliability import Bin, reliability
+from alcli.reporting.pictures.reliability import reliability
 from alcli.reporting.pictures.scatter import Spot, mark, scatter
 from alcli.reporting.svg import Drawing, clean, fitted, measure
 

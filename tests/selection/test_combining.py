@@ -119,10 +119,10 @@ def test_order_of_rows_split_and_workers_do_not_change_the_batch(
 
 
 def test_a_group_utility_is_compared_among_as_many_as_it_can_and_it_is_said(material: Any, monkeypatch: Any):
-    from alcli.selection import combining
+    from alcli.selection import scored
 
     seen = []
-    gather = combining.gather
+    gather = scored.gather
 
     def few(m: Any, wanted: Any, tell: Any) -> Any:
         seen.append(wanted.most)
@@ -130,7 +130,7 @@ def test_a_group_utility_is_compared_among_as_many_as_it_can_and_it_is_said(mate
 
         return gather(m, replace(wanted, most=100), tell)
 
-    monkeypatch.setattr(combining, "gather", few)
+    monkeypatch.setattr(scored, "gather", few)
     choice = chosen(material(), "margin:0.5,typicality:0.5")
     assert len(seen) == 1 and len(choice.picks) == 12 and choice.eligible == 360
     assert any("100 of 360 rows" in note and "typicality" in note for note in choice.notes)

@@ -9,8 +9,9 @@ import pytest
 
 from alcli.errors import FileTrouble, UsageError
 from alcli.sheets import table
-from alcli.sheets.answers import RawSheet, read_answers
+from alcli.sheets.answers import read_answers
 from alcli.sheets.base import Written
+from alcli.sheets.raw import RawSheet
 
 
 @pytest.mark.parametrize("row", table.FORMATS, ids=lambda row: row.name)

@@ -17,7 +17,8 @@ from alcli.settings import resolve
 from alcli.steps.learning import Recipe
 from alcli.steps.simulation.campaign import How, InMemory
 from alcli.steps.simulation.data import Data, open_data
-from alcli.steps.simulation.field import Field, Fields, Ground, make_field
+from alcli.steps.simulation.field import Field, Ground, make_field
+from alcli.steps.simulation.fields import Fields
 from alcli.steps.simulation.oracles import Labelers
 from alcli.steps.simulation.splits import FIRST, TEST, Split
 from alcli.steps.simulation.starts import first_rows, shares

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alcli.errors import AlcliError, TableError, UsageError
-from alcli.tables.delimited import read_blocks, read_records
+from alcli.tables.blocks import read_blocks
+from alcli.tables.delimited import read_records
 from alcli.tables.dialect import recognise
 from alcli.tables.pool import Pool, Request
 from tests.tables.helpers import cells, put, written
@@ -208,13 +209,13 @@ def test_one_literal_quote_in_a_large_file_is_no_open_cell(tmp_path):
 
 
 def test_blocks_join_without_a_seam(tmp_path, monkeypatch):
-    import alcli.tables.delimited as delimited
+    from alcli.tables import blocks
 
     rows = [(f"{n}", 'x"\r\n' * (n % 5), "é" * (n % 7), "5") for n in range(200)]
     for end in ("\n", "\r\n", "\r"):
         path = put(tmp_path, "pool.csv", written(["id", "a", "b", "c"], rows, lineterminator=end))
         for size in (7, 64, 1000):
-            monkeypatch.setattr(delimited, "BLOCK", size)
+            monkeypatch.setattr(blocks, "BLOCK", size)
             assert list(cells(Pool.open([path])).values()) == [
                 {"id": row[0], "a": row[1] or None, "b": row[2] or None, "c": "5"} for row in rows
             ]

@@ -48,14 +48,19 @@ def wss(state: State, of: str | None) -> float | None:
 def recall_bound(relevant: Sequence[bool], rows: int, risk: float = RISK) -> float | None:
     """Lower bound of the recall, when n of `rows` rows have been screened.
 
-    The end of the list, from any point on, is taken for a random sample of what was unscreened at that point. A
-    list that is ranked well puts more relevant rows there than a random one, so that the bound is on the safe
-    side; where the end of the list was drawn at random (`--strategy random`), it is exact. Of all points the one
-    that bounds best is taken.
+    The end of the list, from a point on, is taken for a random sample of what was unscreened at that point. A list that
+    is ranked well puts more relevant rows there than a random one, so that the bound is on the safe side. Each row
+    of the class that was found ends such a point, and the point that bounds best is taken; of many
+    hundreds an even choice and the last 50.
+
+    The level is that of one point. Where the end of the list was drawn at random (`--strategy random`), a point that
+    is fixed beforehand bounds too high in at most 1 of 20 screenings, the best of all points in about 1 of 10.
 
     Parameters
     ----------
     relevant : n answers in the order of screening.
+    rows : of the pool, screened or not.
+    risk : chance that the bound of a point is too high.
 
     Returns
     -------

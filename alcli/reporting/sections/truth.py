@@ -26,7 +26,9 @@ def calibration(found: Judgement | str) -> Section:
     ]
     figure = Figure(
         "How often the model is right, by how sure it is",
-        "; ".join(f"{each.confidence:.0%} sure: {each.right:.0%} of {each.rows:,} rows right" for each in found.bins),
+        "; ".join(
+            f"{each.confidence:.0%} sure: {each.accuracy:.0%} of {each.rows:,} rows right" for each in found.bins
+        ),
         partial(reliability, found.bins, len(found.classes)),
         "Dots: rows in steps of a fifteenth by the probability of the model's answer; lines: 95% intervals (Wilson). Below the "
         "dashed line the model is surer than it should be, above it less sure. Grey: how many rows each dot stands for.",
@@ -35,7 +37,7 @@ def calibration(found: Judgement | str) -> Section:
         "By confidence",
         (("confidence", "text"), ("rows", "count"), ("mean", "value"), ("right", "value"), ("95% interval", "text")),
         tuple(
-            (f"{each.start:.0%} to {each.stop:.0%}", each.rows, each.confidence, each.right,
+            (f"{each.above:.0%} to {each.to:.0%}", each.rows, each.confidence, each.accuracy,
              f"{each.low:.3f} to {each.high:.3f}")
             for each in found.bins
         ),

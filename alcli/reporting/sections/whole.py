@@ -43,6 +43,7 @@ def key_figures(standing: Standing, curves: Sequence[Curve] | str) -> dict[str, 
         "rows in the pool": f"{standing.rows:,}",
         "labelled": f"{standing.labelled:,}{share}",
         "out with labelers": f"{standing.out:,}",
+        "left to ask": f"{standing.left:,}",
         "batches": f"{standing.batches:,}",
         "labelers": f"{standing.annotators:,}",
     }

@@ -65,7 +65,7 @@ class Evaluate:
         "auto",
         "choice",
         "What to measure on: the test file, rows drawn for it, the random rows of a mix, or all labels by folds",
-        "evaluate",
+        "evaluate report",
         choices=("auto", "test", "evaluation", "random-arm", "folds"),
     )
     calibration: bool = measuring(False, "bool", "Show confidence beside accuracy", "evaluate")

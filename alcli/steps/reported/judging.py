@@ -1,4 +1,4 @@
-"""The model beside the truth, measured anew: on the test file, or fold by fold on the labels."""
+"""The model beside the truth, measured anew in the way of `evaluate`."""
 
 from __future__ import annotations
 
@@ -6,70 +6,58 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import AlcliError
 from alcli.reporting.facts import Judgement, Row
-from alcli.reporting.pictures.reliability import Bin
-from alcli.steps.learning import check_fits, wished, with_classes
-from alcli.steps.measuring import Measured, by_folds, on_test_file
+from alcli.steps.learning import with_classes
+from alcli.steps.measuring import Measured
 from alcli.steps.reported.history import told
 from alcli.steps.reported.texts import texts_of
+from alcli.steps.sampling import measured_by
+from alcli.steps.scoring import by_class
 
 if TYPE_CHECKING:
     from alcli.steps.project import Project
 
 MISTAKES = 10
+_HOW = {
+    "test": "Measured on {rows:,} rows of the test file",
+    "evaluation": "Measured on {rows:,} rows drawn for it, each weighted by its chance to be drawn",
+    "random-arm": "Measured on {rows:,} labelled rows that were drawn at random, each by a model fitted without its fold",
+    "folds": "Measured on {rows:,} labelled rows, each by a model fitted without its fold",
+}
 
 
 def judgement(project: Project, bundle: Any, roles: dict[str, str]) -> Judgement | str:
     """Measure the project's model as `evaluate` does, and keep what pictures need. Writes nothing down."""
-    settings = project.settings
     try:
-        labels = project.resolved_labels()
-        pairs = project.training(labels)
-        classes = project.classes(labels) or bundle.model.classes
+        classes = project.classes(project.resolved_labels()) or bundle.model.classes
         bundle.model = with_classes(bundle.model, classes)
-        if settings.test is not None:
-            measured = on_test_file(project, bundle, {id_ for id_, _ in pairs})
-            how = f"Measured on {len(measured.truth):,} rows of the test file"
-        else:
-            check_fits(bundle, project.pool)
-            project.pool.facts()
-            known = project.pool.known(id_ for id_, _ in pairs)
-            recipe = wished(bundle.meta)
-            measured = by_folds(
-                project, bundle.maker, recipe, sorted(pair for pair in pairs if pair[0] in known), settings.folds,
-                weights=recipe.weights(labels, project.classes(labels)),
-            )  # fmt: skip
-            how = f"Measured on {len(measured.truth):,} labelled rows, each by a model fitted without its fold"
+        measured = measured_by(project, bundle)
     except AlcliError as error:
         return told(error)
-    return _judged(project, measured, how, roles)
+    return _judged(project, measured, roles)
 
 
-def _judged(project: Project, measured: Measured, how: str, roles: dict[str, str]) -> Judgement:
+def _judged(project: Project, measured: Measured, roles: dict[str, str]) -> Judgement:
     import numpy as np
 
     from alcli.evaluation.calibration import reliability_curve
-    from alcli.evaluation.confusion import confusion, per_class
     from alcli.evaluation.scores import measure
 
+    weights = measured.weights
+    rows, counts = by_class(measured)
+    scores = measure(measured.truth, measured.proba, measured.classes, ("ece", "brier"), weights=weights)
     predicted = [measured.classes[at] for at in measured.proba.argmax(axis=1).tolist()]
-    table = confusion(measured.truth, predicted, measured.classes)
-    scores = measure(measured.truth, measured.proba, measured.classes, ("ece", "brier"))
     confidence = measured.proba.max(axis=1)
-    right = np.asarray([one == other for one, other in zip(measured.truth, predicted, strict=True)])
-    wrong = np.flatnonzero(~right)
+    wrong = np.flatnonzero([one != other for one, other in zip(measured.truth, predicted, strict=True)])
     worst = wrong[np.lexsort((wrong, -confidence[wrong].round(9)))][:MISTAKES].tolist()
     texts = _texts(project, measured, [measured.ids[at] for at in worst], roles)
     return Judgement(
-        how=how,
+        how=_HOW[measured.how].format(rows=len(measured.truth)),
         caution=tuple(f"{text[0].upper()}{text[1:]}." for text in measured.warnings),
         rows=len(measured.truth),
-        classes=table.classes,
-        counts=tuple(tuple(int(count) for count in row) for row in table.counts),
-        scores=tuple((each.precision, each.recall, each.f1, each.support) for each in per_class(table)),
-        bins=tuple(
-            Bin(each.above, each.to, each.rows, each.confidence, each.accuracy, each.low, each.high)
-            for each in reliability_curve(measured.truth, measured.proba, measured.classes)
-        ),
+        classes=tuple(each["class"] for each in rows),
+        counts=counts,
+        scores=tuple((each["precision"], each["recall"], each["f1"], each["rows"]) for each in rows),
+        bins=tuple(reliability_curve(measured.truth, measured.proba, measured.classes, weights)),
         calibration=(scores["ece"].value, scores["brier"].value),
         mistakes=tuple(
             Row(measured.ids[at], text, (measured.truth[at], f"{predicted[at]}, {confidence[at]:.0%}"))

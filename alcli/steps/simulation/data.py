@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import TableError, UsageError, did_you_mean, listing
+from alcli.errors import TableError, UsageError, counted, did_you_mean, listing
+from alcli.telling import stage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,20 +56,71 @@ class Data:
         return len(self.codes)
 
 
-def open_data(path: str, settings: Settings, cache: Path | None, *, classes: Sequence[str] = ()) -> Data:
+def open_all(paths: Sequence[str], settings: Settings, folder: Path) -> tuple[list[Data], list[Data | None]]:
+    """The data sets, and for each of them the test file, or None.
+
+    Parameters
+    ----------
+    folder : of the run, where text that was parsed is kept.
+
+    Raises
+    ------
+    UsageError
+        If a path is ``-``, or two data sets have one name.
+    TableError
+        As `open_data` and `check_prices`.
+    """
+    if "-" in paths:
+        raise UsageError(
+            "a table that is read many times cannot come from stdin", hint="save it to a file", code="stdin"
+        )
+    cache = folder / "cache"
+    datasets, tests = [], []
+    for path in paths:
+        with stage(f"reading {path}"):
+            found = open_data(path, settings, cache, classes=settings.classes)
+            test = None
+            if settings.test is not None:
+                test = open_data(str(settings.path("test")), settings, cache, classes=settings.classes, learned=False)
+            if settings.cost is not None:
+                check_prices(found, settings.cost)
+        datasets.append(found)
+        tests.append(test)
+    names = [data.name for data in datasets]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"two data sets are called {twice!r}, so results could not tell them apart", code="bad-value")
+    return datasets, tests
+
+
+def noted(datasets: Sequence[Data], tests: Sequence[Data | None]) -> list[str]:
+    """What a reader has to know of the rows."""
+    left_out = sum(data.unlabelled for data in datasets)
+    notes = [f"{counted(left_out, 'row')} without a label were left out"] if left_out else []
+    for data, test in zip(datasets, tests, strict=True):
+        strangers = [] if test is None else sorted(set(test.classes) - set(data.classes))
+        if strangers:
+            notes.append(f"the test file holds labels that {data.name} does not have: {listing(strangers)}")
+    return notes
+
+
+def open_data(
+    path: str, settings: Settings, cache: Path | None, *, classes: Sequence[str] = (), learned: bool = True
+) -> Data:
     """Open a labelled table; its columns get roles as by `init`.
 
     Parameters
     ----------
     classes : that its labels may be; those that stand in it when there are none.
+    learned : whether campaigns are played on it; to measure on, rows of one class will do.
 
     Raises
     ------
     TableError
-        When there is no column of labels, fewer than two classes, or too many to be classes.
+        When there is no column of labels, no label, one class only to learn, or too many to be classes.
     """
     from alcli.features.roles import infer_roles
-    from alcli.steps.project import given_roles, sample_for_roles
+    from alcli.steps.roles import given_roles, sample_for_roles
     from alcli.tables.pool import Pool
 
     pool = Pool.open(
@@ -97,7 +149,7 @@ def open_data(path: str, settings: Settings, cache: Path | None, *, classes: Seq
             code="missing-column",
         )
     ids, labels = _labelled(pool, label)
-    known = _known_classes(labels, classes, path, label)
+    known = _known_classes(labels, classes, path, label, 2 if learned else 1)
     import numpy as np
 
     number = {name: code for code, name in enumerate(known)}
@@ -153,7 +205,49 @@ def _labelled(pool: Pool, label: str) -> tuple[Any, list[str]]:
     return pa.concat_arrays(parts) if parts else pa.nulls(0, pa.string()), labels
 
 
-def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label: str) -> tuple[str, ...]:
+def check_prices(data: Data, column: str) -> None:
+    """See that every labelled row says what its label costs.
+
+    Raises
+    ------
+    TableError
+        ``missing-column``; ``bad-number`` or the like where a cell is no number; ``bad-cost`` when a price is missing,
+        0 or negative.
+    """
+    import numpy as np
+
+    from alcli.tables.pool import Request
+
+    names = [each.name for each in data.pool.columns]
+    file = data.pool.files[0].shown
+    if column not in names:
+        raise TableError(
+            f"the data has no column {column!r}, which `--cost` names",
+            at=file,
+            hint=did_you_mean(column, names) or f"its columns are: {listing(names)}",
+            code="missing-column",
+        )
+    wrong: list[tuple[str, float]] = []
+    for unit in data.pool.units():
+        for rows in data.pool.read(unit, Request(text=(data.label,), numbers=(column,))):
+            prices = rows.columns[column].to_numpy(zero_copy_only=False)  # NaN where there is none
+            labels = rows.columns[data.label]
+            for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0))).tolist():
+                if (labels[at].as_py() or "").strip():
+                    wrong.append((rows.ids[at].as_py(), float(prices[at])))
+    if wrong:
+        id_, price = wrong[0]
+        what = "has no cost" if np.isnan(price) else f"costs {price:g}, and a cost is above 0"
+        others = f"; so it is with {counted(len(wrong) - 1, 'other row')}" if len(wrong) > 1 else ""
+        raise TableError(
+            f"the row {id_!r} {what}{others}",
+            at=file,
+            hint=f"correct column {column!r}, or leave such rows out",
+            code="bad-cost",
+        )
+
+
+def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label: str, least: int) -> tuple[str, ...]:
     found = set(labels)
     if told:
         strange = sorted(found - set(told))
@@ -172,11 +266,13 @@ def _known_classes(labels: Sequence[str], told: Sequence[str], path: str, label:
             hint="is it another column? `--label COLUMN`",
             code="too-many-classes",
         )
-    if len(found) < 2:
+    if len(found) < least:
         raise TableError(
-            f"column {label!r} has {'no label' if not found else 'one label only'}: there is nothing to learn",
+            f"column {label!r} has no label: there is nothing to {'learn' if least > 1 else 'measure on'}"
+            if not found
+            else f"column {label!r} has one label only: there is nothing to learn",
             at=path,
-            hint="a simulation needs the true label of every row, of two classes or more",
+            hint="a simulation needs the true label of every row, of two classes or more where it learns",
             code="too-few-labels",
         )
     return tuple(sorted(found))

@@ -1,15 +1,7 @@
-"""What campaigns of one data set and seed are played on: pool, test set and their matrices, made once.
-
-A field is kept in a folder, whose arrays every worker maps into its memory. It is written beside itself and
-renamed, so that a worker finds a whole one or none.
-"""
+"""What campaigns of one data set and seed are played on: pool, test set and their matrices."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.errors import TableError, counted
+from alcli.errors import TableError
 from alcli.features.maker import SAMPLE, FeatureMaker, request_for
 from alcli.selection.held import CONTENT, HeldMaker, HeldPool, contents
 from alcli.steps.simulation.data import Data
@@ -122,8 +114,6 @@ def make_field(data: Data, ground: Ground, test: Data | None, folder: Path | Non
         keys.append(contents([rows.columns[name] for name in request.columns]))
         prices += [rows.columns[name] for name in more]
     columns, content = _columns(keys, prices, request, ground.price)
-    if ground.price is not None:
-        _check_prices(ids, columns[ground.price], ground.price, data.name)
     pool = HeldPool(ids, columns, data.pool.id_column)
     held = HeldMaker(maker, pool, store.matrix())
     measured, uses = (data, places) if test is None else (test, _apart(test, pool))
@@ -263,97 +253,3 @@ def _columns(
         return columns, Request(text=(CONTENT,))
     columns[CONTENT] = pa.array(codes.astype(np.float64), mask=whole == 0)
     return columns, Request(numbers=(CONTENT,))
-
-
-def _check_prices(ids: pa.Array, prices: pa.Array, column: str, name: str) -> None:
-    values = prices.to_numpy(zero_copy_only=False)  # NaN where there is none
-    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
-    if len(wrong):
-        price = values[wrong[0]]
-        what = "has no cost" if np.isnan(price) else f"costs {price:g}, and a cost is above 0"
-        others = f"; so it is with {counted(len(wrong) - 1, 'other row')}" if len(wrong) > 1 else ""
-        raise TableError(
-            f"the row {ids[int(wrong[0])].as_py()!r} {what}{others}",
-            at=name,
-            hint=f"correct column {column!r}, or leave such rows out",
-            code="bad-cost",
-        )
-
-
-class Fields:
-    """Fields of one run, made when a campaign first asks for them, by whichever process that is.
-
-    Parameters
-    ----------
-    folder : of the run, where all its processes look.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._last: tuple[str, Field] | None = None
-
-    def of(self, key: str, data: Data, ground: Ground, test: Data | None) -> Field:
-        """The field of that key: the one at hand, one on the disk, or a new one."""
-        if self._last is not None and self._last[0] == key:
-            return self._last[1]
-        self._last = None
-        place = self.folder / key
-        if not place.exists():
-            self._make(place, data, ground, test)
-        self._last = key, _loaded(place)
-        return self._last[1]
-
-    def _make(self, place: Path, data: Data, ground: Ground, test: Data | None) -> None:
-        from alcli.files import locked
-
-        with locked(self.folder / f"{place.name}.lock", 24 * 3600.0, "simulate"):
-            if place.exists():
-                return
-            beside = Path(tempfile.mkdtemp(dir=self.folder, prefix="making-"))
-            _save(make_field(data, ground, test, beside), beside)
-            os.replace(beside, place)  # noqa: PTH105
-
-    def forget(self, key: str) -> None:
-        """Remove a field that no campaign will ask for again."""
-        shutil.rmtree(self.folder / key, ignore_errors=True)
-
-
-_ARRAYS = ("data", "indices", "indptr")
-
-
-def _save(field: Field, folder: Path) -> None:
-    X = field.maker.X
-    if isinstance(X, np.ndarray):
-        if not (folder / "X.npy").exists():
-            np.save(folder / "X.npy", X)
-        shape = None
-    else:
-        for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(X, name))
-        shape = X.shape
-    field.maker.X = None
-    with (folder / "field.pickle").open("wb") as file:
-        pickle.dump((field, shape), file, protocol=5)
-
-
-def _loaded(folder: Path) -> Field:
-    with (folder / "field.pickle").open("rb") as file:
-        found: tuple[Field, Any] = pickle.load(file)
-    field, shape = found
-    field.maker.pool = field.pool
-    if shape is None:
-        field.maker.X = _mapped(folder / "X.npy")
-    else:
-        from scipy.sparse import csr_matrix
-
-        X = csr_matrix(tuple(_mapped(folder / f"{name}.npy") for name in _ARRAYS), shape=shape, copy=False)
-        X.has_sorted_indices = True
-        field.maker.X = X
-    return field
-
-
-def _mapped(path: Path) -> Any:
-    """The array, mapped when it is large."""
-    if path.stat().st_size > 8 * HELD_CELLS:
-        return np.load(path, mmap_mode="r")
-    return np.load(path)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from alcli.errors import AlcliError
 from alcli.steps.simulation.campaign import How, InMemory, Round
 from alcli.steps.simulation.data import Data
-from alcli.steps.simulation.field import Fields, Ground
+from alcli.steps.simulation.field import Ground
+from alcli.steps.simulation.fields import Fields
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,11 @@ class Game:
 
 @dataclass(frozen=True)
 class Told:
-    """What came of a game: its rounds, or why it could not be played."""
+    """What came of a game: its rounds, or what kept it from being played."""
 
     key: str
     rounds: tuple[Round, ...] = ()
-    error: str = ""
-    hint: str = ""
+    error: AlcliError | None = None
 
 
 def ground_key(data: Data, ground: Ground, test: Data | None) -> str:
@@ -85,7 +86,6 @@ def _split(ground: Ground) -> list[Any]:
 
 def play(game: Game, fields: Fields, datasets: Sequence[Data], tests: Sequence[Data | None]) -> Told:
     """Play one game to its end. What keeps it from being played is told, not raised."""
-    from alcli.errors import AlcliError
     from alcli.telling import telling
 
     with telling(None):
@@ -94,7 +94,7 @@ def play(game: Game, fields: Fields, datasets: Sequence[Data], tests: Sequence[D
             field = fields.of(game.ground_key, data, game.ground, tests[game.dataset])
             return Told(game.key, tuple(InMemory(field, game.how).rounds()))
         except AlcliError as error:
-            return Told(game.key, error=error.message, hint=error.hint or "")
+            return Told(game.key, error=error)
 
 
 def plain(told: Told) -> dict[str, Any]:
@@ -103,7 +103,15 @@ def plain(told: Told) -> dict[str, Any]:
 
 
 def from_plain(line: Mapping[str, Any]) -> Told:
-    """What `plain` wrote."""
+    """What `plain` wrote.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it wrote something else: a campaign has a round 0 at least.
+    """
+    if not line["rounds"]:
+        raise ValueError("a campaign without a round")
     rounds = [
         Round(**{**each, "ids": tuple(each["ids"]), "strategies": tuple(each["strategies"])}) for each in line["rounds"]
     ]

@@ -19,7 +19,7 @@ from typing import Any
 from alcli.errors import FileTrouble
 from alcli.files import reporting_disk_trouble
 from alcli.steps.simulation.data import Data
-from alcli.steps.simulation.field import Fields
+from alcli.steps.simulation.fields import Fields
 from alcli.steps.simulation.games import Game, Told, from_plain, plain, play
 from alcli.telling import advance, stage
 from alcli.threads import one_thread
