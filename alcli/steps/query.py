@@ -205,10 +205,12 @@ def _result(
             f"only {len(choice.picks):,} of the {settings.count:,} rows asked for could be found"
             + (why if more_free else "")
         )
+    # whoever chose has counted the rows that are free, but for those that --where hid
+    left = project.left(job.standing.campaign, ids) if settings.where else max(0, choice.eligible - asked)
     return QueryResult(
         batch=batch,
         asked=asked,
-        left=project.left(job.standing.campaign, ids),
+        left=left,
         out=len(set(job.standing.campaign.out) | (ids if outbox is not None else set())),
         strategy=job.plan.name,
         seed=settings.seed,
