@@ -207,7 +207,8 @@ def rechecks(project: Project) -> set[tuple[str, str]]:
 def is_imported(project: Project, name: str) -> bool:
     """Whether a sheet has answers and every one of them is in labels.csv, as the answer of whom the row was asked of.
 
-    Two people who were asked the same rows may well answer alike; what one of them said is not the other's.
+    Two people who were asked the same rows may well answer alike; what one of them said is not the other's. But a
+    stand-in's answer is, which came in from a sheet of this name.
     """
     words = vocabulary_of(project, project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
     judged = Reception(project, (), words, anyone=True).judge(name, Path(name))
@@ -218,9 +219,11 @@ def is_imported(project: Project, name: str) -> bool:
         batch = answer.batch if (answer.id, answer.batch) in anew else ""
         return answer.id, answer.kind, answer.label, batch
 
-    have = {(*said(answer), who) for answer in project.labels.rows() for who in (answer.annotator, "")}
-    found = [(*said(answer), answer.annotator) for answer in judged.accepted]
-    return bool(found) and not judged.rejects and all(answer in have for answer in found)
+    have = {(said(answer), who) for answer in project.labels.rows() for who in (answer.annotator, "")}
+    from_here = {said(answer) for answer in project.labels.rows() if answer.source == source_name(name)}
+    found = [(said(answer), answer.annotator) for answer in judged.accepted]
+    known = all(answer in have or answer[0] in from_here for answer in found)
+    return bool(found) and not judged.rejects and known
 
 
 def judged_sheet(project: Project, name: str) -> list[AlcliError]:
