@@ -96,32 +96,37 @@ class Outbox:
     @cached_property
     def _returned(self) -> list[tuple[int, str, str]] | None:
         """(batch, id, label) of every row of the sheet that is there; None when it cannot be read."""
+        from alcli.steps.inspecting import in_encodings, likely_encodings
+
+        try:
+            return in_encodings(likely_encodings(self.project), self._read)
+        except AlcliError:
+            return None
+
+    def _read(self, encoding: str | None) -> list[tuple[int, str, str]]:
         from alcli.sheets.answers import read_answers
         from alcli.sheets.token import read_token
 
-        settings = self.project.settings
         path = Path(str(self.output))
-        try:
-            sheet = read_answers(
-                path,
-                str(path),
-                id_column=self.project.pool.id_column,
-                label_column=settings.label,
-                # a page is no answers, so an import does not recognise it; here it says whose it is
-                format="html" if self.format.name == "html" else None,
-            )
-            columns = sheet.columns
-            found = []
-            for _, cells, _ in sheet.raw.rows():
-                if not any(cells):
-                    continue
-                cells = [*cells, *[""] * (len(sheet.raw.header) - len(cells))]
-                token = read_token(cells[columns.token]) if columns.token is not None else None
-                id_ = cells[columns.id] if columns.id is not None else ""
-                found.append((token.batch if token is not None else -1, id_, cells[columns.label].strip()))
-            return found
-        except AlcliError:
-            return None
+        sheet = read_answers(
+            path,
+            str(path),
+            id_column=self.project.pool.id_column,
+            label_column=self.project.settings.label,
+            # a page is no answers, so an import does not recognise it; here it says whose it is
+            format="html" if self.format.name == "html" else None,
+            encoding=encoding,
+        )
+        columns = sheet.columns
+        found = []
+        for _, cells, _ in sheet.raw.rows():
+            if not any(cells):
+                continue
+            cells = [*cells, *[""] * (len(sheet.raw.header) - len(cells))]
+            token = read_token(cells[columns.token]) if columns.token is not None else None
+            id_ = cells[columns.id] if columns.id is not None else ""
+            found.append((token.batch if token is not None else -1, id_, cells[columns.label].strip()))
+        return found
 
     @property
     def _batches(self) -> set[int]:
@@ -129,7 +134,7 @@ class Outbox:
 
     def _imported(self) -> bool:
         """Whether every answer in the sheet is in labels.csv, by the judgement that an import makes."""
-        from alcli.steps.receiving import is_imported
+        from alcli.steps.inspecting import is_imported
 
         try:
             return is_imported(self.project, str(self.output))
