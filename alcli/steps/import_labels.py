@@ -68,6 +68,7 @@ class _Sums:
     rejected: int = 0
     restored: int = 0
     without_ids: int = 0
+    edited: int = 0
     superseded: int = 0
     typos: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -188,6 +189,7 @@ def _count(sums: _Sums, judged: Judged) -> None:
     sums.skipped += sum(answer.kind == "skip" for answer in judged.accepted)
     sums.rejected += len(judged.rejects)
     sums.restored += len(judged.restored)
+    sums.edited += judged.edited
     sums.without_ids += len(judged.restored) if judged.without_ids else 0
     sums.typos.update((said, meant) for _, said, meant in judged.fixed)
 
@@ -247,6 +249,9 @@ def _warnings(sums: _Sums, passed: Sequence[str]) -> list[str]:
         warnings.append(f"{counted(n, 'row')} of a sheet without a column of ids {_were(n)} known by token")
     if changed := sums.restored - sums.without_ids:
         warnings.append(f"{counted(changed, 'id')} that a spreadsheet had changed {_were(changed)} restored by token")
+    if sums.edited:
+        n = sums.edited
+        warnings.append(f"{counted(n, 'row')} {_were(n)} taken by id though the text shown is not what was sent")
     if sums.typos:
         words = [
             f"{said!r} for {meant!r}" + (f" {n:,} times" if n > 1 else "") for (said, meant), n in sums.typos.items()
