@@ -113,6 +113,13 @@ def test_a_stand_in_is_taken_when_told(out: Path, alcli: Alcli) -> None:
     fill(out / "out" / "0001-a1.csv")
     assert alcli("import-labels", "out/0001-a1.csv", "--annotator", "bob", "--stand-in").code == 0
     assert {row["annotator"] for row in labels(out)} == {"bob"}
+    for who in ("a2", "a3"):
+        fill(out / "out" / f"0001-{who}.csv")
+        assert alcli("import-labels", f"out/0001-{who}.csv", "-q").code == 0
+    data = alcli("status", "--json").json["data"]
+    assert (data["out"], data["waiting"]) == (0, [])  # nothing is asked of a1 any more
+    run = alcli("import-labels", "out/0001-a1.csv")  # who labels all the same is heard
+    assert run.code == 0 and "6 new" in run.err
 
 
 def test_the_annotator_of_the_settings_gives_way_to_the_sheet(out: Path, alcli: Alcli) -> None:
