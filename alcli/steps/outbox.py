@@ -33,7 +33,13 @@ class Outbox:
     output : as the user gave it: a file, a folder, ``-``, or None for the project's sheets folder.
     force : replace whatever is there.
     person : whom the sheet is for, when a batch is split; it stands in the sheet's name.
+
+    Attributes
+    ----------
+    unfinished : the number of a batch that a process asked which was killed before it could say so; else 0.
     """
+
+    unfinished = 0
 
     def __init__(self, project: Project, output: str | None, *, force: bool, person: str = "") -> None:
         self.project = project
@@ -67,7 +73,7 @@ class Outbox:
 
     @property
     def shown(self) -> str:
-        return str(self.output)
+        return self.name(self.project.campaign().batches()) if self.folder else str(self.output)
 
     def name(self, batch: int) -> str:
         """The sheet's name; in a folder it is the number of the batch."""
@@ -77,8 +83,15 @@ class Outbox:
         return str(folder / f"{batch:04d}{f'-{self.person}' if self.person else ''}{self.format.suffixes[0]}")
 
     def waiting(self) -> str | None:
-        """What to say when FILE is the unanswered sheet of the newest batch; None when it is not."""
-        if self.folder or self.output == "-" or not Path(str(self.output)).is_file():
+        """What to say when FILE is the unanswered sheet of the newest batch; None when it is not.
+
+        In a folder every batch has a sheet of its own, so there it must be that of a killed process.
+        """
+        if self.folder:
+            batch = self.unfinished
+            is_newest = batch and batch == self.project.campaign().batches()
+            return Outbox(self.project, self.name(batch), force=False).waiting() if is_newest else None
+        if self.output == "-" or not Path(str(self.output)).is_file():
             return None
         campaign = self.project.campaign()
         newest = campaign.batches()
