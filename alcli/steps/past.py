@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -37,8 +37,13 @@ def past_of(standing: Standing, learning: Learning, *, has_model: bool) -> Past:
     learning : asked when models of the past are wanted.
     has_model : whether something gives probabilities: a model, or a file.
     """
-    rounds = partial(_rounds, standing, learning)
-    return Past(counts_of(standing), has_model, standing.campaign.batches() + 1, rounds)
+    return Past(
+        counts_of(standing),
+        has_model,
+        standing.campaign.batches() + 1,
+        rounds=partial(_rounds, standing, learning),
+        errors=partial(_errors, standing, learning),
+    )
 
 
 @dataclass(frozen=True)
@@ -111,19 +116,13 @@ def _rounds(standing: Standing, learning: Learning) -> tuple[Round, ...]:
     batches = played(standing, learning.pool)
     if not batches:
         return ()
-    recipe, maker = learning.opened()
-    label = dict(standing.training)
-    ids = batches[-1].known
-    classes = standing.classes
-    X = maker.transform(learning.pool.take(ids, maker.request))
-    place = {id_: at for at, id_ in enumerate(ids)}
+    judge = _Judge(standing, learning, batches[-1].known)
     found: list[Round] = []
     judged: list[str] = []
-    weights = recipe.weights(standing.labels, classes)
     with stage(f"fitting again after each batch, {len(batches):,} in all"):
         for each in batches:
             judged += [row.id for row in each.rows]
-            right = _right(recipe, classes, X, place, each.known, label, judged, weights)
+            right = judge.right(each.known, judged)
             found.append(
                 Round(
                     each.batch,
@@ -135,35 +134,54 @@ def _rounds(standing: Standing, learning: Learning) -> tuple[Round, ...]:
     return tuple(found)
 
 
-def _right(
-    recipe: Recipe,
-    classes: Sequence[str],
-    X: Any,
-    place: Mapping[str, int],
-    known: Sequence[str],
-    label: Mapping[str, str],
-    judged: Sequence[str],
-    weights: Mapping[str, float] | None,
-) -> tuple[bool, ...]:
-    """For each judged row whether the model fitted on the known rows, but those of its own part, is right."""
-    import numpy as np
+def _errors(standing: Standing, learning: Learning, strategies: Sequence[str], least: int) -> dict[str, float] | None:
+    """The share of the answered rows of each strategy that the model is wrong about; None when there are too few."""
+    asked = Counter(row.strategy for row in standing.asked if row.purpose == "train")
+    if any(asked[name] < least for name in strategies):
+        return None
+    batches = played(standing, learning.pool)
+    rows = [row for each in batches for row in each.rows if row.strategy in strategies]
+    counts = Counter(row.strategy for row in rows)
+    if any(counts[name] < least for name in strategies):
+        return None
+    known = batches[-1].known
+    with stage("comparing what the model doubted with rows drawn at random"):
+        right = _Judge(standing, learning, known).right(known, [row.id for row in rows])
+    wrong = Counter(row.strategy for row, fine in zip(rows, right, strict=True) if not fine)
+    return {name: wrong[name] / counts[name] for name in strategies}
 
-    part = _parts(known, recipe.seed)
-    own = dict(zip(known, part.tolist(), strict=True))
-    says: dict[str, str] = {}
-    for number in range(_PARTS):
-        asked = [id_ for id_ in judged if own[id_] == number]
-        others = [id_ for id_ in known if own[id_] != number]
-        if asked and others:
-            model = Refit(recipe, tuple(classes))(
-                X[[place[id_] for id_ in others]],
-                [label[id_] for id_ in others],
-                None if weights is None else [weights[id_] for id_ in others],
-            )
-            proba = model.predict_proba(X[[place[id_] for id_ in asked]])
-            best = np.asarray(proba).argmax(axis=1)
-            says.update(zip(asked, (model.classes[at] for at in best.tolist()), strict=True))
-    return tuple(says.get(id_) == label[id_] for id_ in judged)
+
+class _Judge:
+    """Says whether a model that has not learned from a row is right about it."""
+
+    def __init__(self, standing: Standing, learning: Learning, ids: Sequence[str]) -> None:
+        self.recipe, maker = learning.opened()
+        self.classes, self.label = standing.classes, dict(standing.training)
+        self.weights = self.recipe.weights(standing.labels, self.classes)
+        self.X: Any = maker.transform(learning.pool.take(ids, maker.request))
+        self.place = {id_: at for at, id_ in enumerate(ids)}
+
+    def right(self, known: Sequence[str], judged: Sequence[str]) -> tuple[bool, ...]:
+        """For each judged row whether the model fitted on the known rows, but those of its own part, is right."""
+        import numpy as np
+
+        X, place, label, weights = self.X, self.place, self.label, self.weights
+        part = _parts(known, self.recipe.seed)
+        own = dict(zip(known, part.tolist(), strict=True))
+        says: dict[str, str] = {}
+        for number in range(_PARTS):
+            asked = [id_ for id_ in judged if own[id_] == number]
+            others = [id_ for id_ in known if own[id_] != number]
+            if asked and others:
+                model = Refit(self.recipe, tuple(self.classes))(
+                    X[[place[id_] for id_ in others]],
+                    [label[id_] for id_ in others],
+                    None if weights is None else [weights[id_] for id_ in others],
+                )
+                proba = model.predict_proba(X[[place[id_] for id_ in asked]])
+                best = np.asarray(proba).argmax(axis=1)
+                says.update(zip(asked, (model.classes[at] for at in best.tolist()), strict=True))
+        return tuple(says.get(id_) == label[id_] for id_ in judged)
 
 
 def _parts(ids: Sequence[str], seed: int) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ call it. `alcli.strategies.calls` does the calling.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -195,6 +195,10 @@ class Round:
     right: tuple[bool, ...]
 
 
+def nothing_known(strategies: Sequence[str], least: int) -> None:
+    """`Past.errors` of a campaign that nobody looks back on."""
+
+
 @dataclass(frozen=True)
 class Past:
     """What has been so far, for selectors of kind "auto".
@@ -205,12 +209,16 @@ class Past:
     has_model : whether there is a model to ask.
     batch : the number of the batch to be chosen, 1 for the first.
     rounds : called for the answered batches in order; costs three fits a batch.
+    errors : called with names of strategies and a least number of rows. It gives the share of the answered rows of each
+        that the model is wrong about when it has not learned from them, or None when one of the strategies has
+        fewer rows; costs three fits.
     """
 
     labelled_per_class: Mapping[str, int]
     has_model: bool
     batch: int = 1
     rounds: Callable[[], tuple[Round, ...]] = tuple
+    errors: Callable[[Sequence[str], int], Mapping[str, float] | None] = nothing_known
 
 
 def load(target: Target) -> Callable[..., Any]:

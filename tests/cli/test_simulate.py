@@ -189,6 +189,7 @@ def test_what_cannot_be_played_is_told_and_the_rest_is_played(data: Path, alcli:
         (("data.csv", "--metric", "found[d]"), "names no class"),
         (("data.csv", "--label", "lable"), "did you mean 'label'?"),
         (("data.csv", "data.csv"), "two data sets are called 'data'"),
+        (("data.csv", "-s", "margin:0.5,like:0.5"), "looks for rows like given ones"),
     ],
 )
 def test_slips_are_told_before_anything_is_played(argv: tuple[str, ...], says: str, data: Path, alcli: Alcli) -> None:

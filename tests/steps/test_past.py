@@ -152,3 +152,27 @@ def test_nothing_answered_is_no_round(project: Path):
     assert rounds() == ()
     alcli.query(count=3, output="blank.csv", strategy="random")
     assert rounds() == ()
+
+
+def test_errors_are_those_of_a_model_without_the_row(project: Path) -> None:
+    def errors(least: int = 1) -> Any:
+        project = Project("query", {})
+        return past_of(project.standing(), AsTrained(project), has_model=True).errors(("kcenter", "random"), least)
+
+    assert errors() is None
+    ask(12, strategy="random")
+    assert errors() is None
+    spoiled = ask(8, mix="kcenter:0.5,random:0.5")
+    with Path("asked.csv").open(encoding="utf-8") as file:
+        arm = {row["id"]: row["strategy"] for row in csv.DictReader(file)}
+    before = errors()
+    assert errors(99) is None
+    # a wrong label of a row on its own side is never forecast by a model that has not seen it
+    far = [id_ for id_ in spoiled if arm[id_] == "kcenter"]
+    for id_ in far:
+        other = "up" if truth(id_) == "down" else "down"
+        Path("late.csv").write_text(f"id,label\n{id_},{other}\n", encoding="utf-8")
+        alcli.import_labels(sheets=["late.csv"], annotator="a", on_conflict="newest")
+    after = errors()
+    assert before["kcenter"] < 0.3 and before["random"] < 0.3
+    assert after["kcenter"] > before["kcenter"] + 0.3

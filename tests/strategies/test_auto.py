@@ -154,6 +154,36 @@ def test_coverage_until_classes_have_labels_then_uncertainty(labels, model, name
     assert (chosen, reason) == choose_auto(Past(labels, model))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "shares"),
+    [
+        (None, {"margin+kmeans": 0.95, "random": 0.05}),  # too few answers to tell
+        ({"margin+kmeans": 0.4, "random": 0.1}, {"margin+kmeans": 0.95, "random": 0.05}),
+        ({"margin+kmeans": 0.1, "random": 0.2}, {"margin+kmeans": 0.5, "random": 0.5}),
+        ({"margin+kmeans": 0.2, "random": 0.2}, {"margin+kmeans": 0.5, "random": 0.5}),
+        ({"margin+kmeans": 0.0, "random": 0.0}, {"margin+kmeans": 0.95, "random": 0.05}),  # nothing left to find
+    ],
+)
+def test_doubt_that_finds_no_errors_loses_half_of_the_batch_to_chance(wrong, shares):
+    looked = []
+
+    def errors(strategies, least):
+        looked.append((strategies, least))
+        return wrong
+
+    weights, reason = choose_auto(Past({"neg": 150, "pos": 50}, has_model=True, errors=errors))
+    assert weights == pytest.approx(shares) and looked == [(("margin+kmeans", "random"), 30)]
+    assert ("its doubt is no guide" in reason) == (shares["random"] == 0.5)
+
+
+def test_auto_looks_at_nothing_before_200_labels():
+    def errors(strategies, least):
+        raise AssertionError("asked for")
+
+    past = Past({"neg": 150, "pos": 49}, has_model=True, errors=errors)
+    assert choose_auto(past)[0] == {"margin+kmeans": 1.0}
+
+
 def test_what_auto_names_can_be_resolved_and_needs_no_model_where_there_is_none():
     assert [resolve(name).needs for name in choose_auto(Past({}, False))[0]] == [("space",)]
     product = resolve(next(iter(choose_auto(Past({"a": 2, "b": 2}, True))[0])))

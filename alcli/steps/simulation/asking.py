@@ -128,7 +128,13 @@ def _strategy(text: str, space: str | None) -> tuple[str, str | None, tuple[str,
 
     name, *params = text.split()
     mix = name if re.search(r":[0-9.]+(,|$)", name) else None
-    plan(name, mix, () if mix else params, space=None, past=Past({}, False))
+    needs = plan(name, mix, () if mix else params, space=None, past=Past({}, False)).needs
+    if {"liked", "unliked"} & needs:
+        raise UsageError(
+            f"{text!r} looks for rows like given ones, or unlike them, and a simulation has none to give",
+            hint="`alcli strategies` tells what each strategy needs",
+            code="bad-value",
+        )
     if mix and params:
         raise UsageError(f"a mix takes no parameters, and {text!r} has some", code="bad-value")
     return name, mix, tuple(params)

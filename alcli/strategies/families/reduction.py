@@ -88,6 +88,21 @@ SELECTORS: tuple[Selector, ...] = (
         sample=1000,
     ),
     Selector(
+        "bait",
+        "alcli.strategies.selectors.information:bait",
+        kind="geometry",
+        needs=("proba", "labelled_proba", "reference", "reference_proba"),
+        summary="A batch after which a logistic regression knows most about the pool, by Fisher information",
+        source="Ash, Goel, Krishnamurthy, Kakade 2021 (BAIT)",
+        formula="argmin_B tr((M + sum_B I_x)^-1 F), M = ridge + sum_labelled I_x, F = sum_pool I_x; 2 b rows greedily,"
+        " then back to b",
+        cost="(r + l) (c d)^2 + (c d)^3 + n b c^2 d",
+        space="embedding",
+        prefilter=3,
+        most=20_000,
+        sample=2000,
+    ),
+    Selector(
         "hallucinated",
         "alcli.strategies.selectors.simulated:hallucinated",
         kind="geometry",
@@ -149,6 +164,14 @@ STRATEGIES: tuple[Strategy, ...] = (
         selector="top",
         use_when="The model is a logistic regression and its probabilities have to be good, not only its answers",
         aliases=("a_optimality", "a_optimal", "fisher_variance_reduction"),
+    ),
+    Strategy(
+        "bait",
+        space="embedding",
+        utility="one",
+        selector="bait",
+        use_when="The model is linear, classes are many or labels few; on noisy data `margin+bait` is the safer one",
+        aliases=("fisher", "batch_active_learning_via_information_matrices"),
     ),
     Strategy(
         "hallucinated",

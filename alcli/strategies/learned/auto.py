@@ -1,4 +1,4 @@
-"""What `--strategy auto` uses: coverage while classes lack labels, then uncertainty with diversity."""
+"""What `--strategy auto` uses: coverage while classes lack labels, then uncertainty with diversity, under watch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from alcli.strategies.kinds import Past
 
 COVERAGE = "typiclust"
 UNCERTAINTY = "margin+kmeans"
+CHANCE = "random"
 
 # One label shows that a class exists; with two, a model sees how a class varies at all.
 _ENOUGH = 2
 # A class of one row in a thousand may never turn up by coverage. After this many labels for each class
 # asked for, uncertainty about the classes that did turn up is the better use of the budget.
 _PATIENCE = 20
+
+# From so many labels on, a few rows are drawn at random: what they cost is little then, and a campaign that goes on
+# so long is worth watching. Fewer rows of a kind than that say nothing about its errors.
+_WATCHED = 200
+_SHARE = 0.05
+_EVIDENCE = 30
 
 
 def choose_auto(past: Past) -> tuple[dict[str, float], str]:
@@ -25,13 +32,17 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     turn up does not hold the campaign for ever: with 20 labels for each class of the project, two classes
     with 2 labels are enough.
 
+    From 200 labels on, one row in twenty is drawn at random. Once 30 of these and 30 of the others are answered, the
+    model that has not learned from them is to be wrong more often about the rows that it doubted. When it is not,
+    its doubt does not find its errors, and half of the batch is drawn at random until it does.
+
     Parameters
     ----------
-    past : labels of every class of the project, and whether there is a model to ask.
+    past : labels of every class of the project, whether there is a model to ask, and what it was wrong about.
 
     Returns
     -------
-    weights : the one strategy, with weight 1.
+    weights : the strategies, with weights that sum to 1.
     reason : a clause that completes "`auto` used NAME: …".
 
     References
@@ -47,9 +58,17 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     ({'typiclust': 1.0}, 'fewer than 2 labels for: pos')
     >>> choose_auto(Past({"neg": 9, "pos": 2}, has_model=True))
     ({'margin+kmeans': 1.0}, 'every class has at least 2 labels')
+    >>> choose_auto(Past({"neg": 150, "pos": 90}, has_model=True))[0]
+    {'margin+kmeans': 0.95, 'random': 0.05}
     """
     name, reason = _decide(past.labelled_per_class, past.has_model)
-    return {name: 1.0}, reason
+    if name != UNCERTAINTY or sum(past.labelled_per_class.values()) < _WATCHED:
+        return {name: 1.0}, reason
+    wrong = past.errors((UNCERTAINTY, CHANCE), _EVIDENCE)
+    if wrong is None or wrong[UNCERTAINTY] > wrong[CHANCE] or not wrong[CHANCE]:
+        return {UNCERTAINTY: 1.0 - _SHARE, CHANCE: _SHARE}, f"{reason}; 1 row in {1 / _SHARE:g} by chance, to watch it"
+    told = f"the model is wrong about {wrong[UNCERTAINTY]:.0%} of the rows it doubted and {wrong[CHANCE]:.0%} of rows drawn"
+    return {UNCERTAINTY: 0.5, CHANCE: 0.5}, f"{told} at random, so its doubt is no guide"
 
 
 def _decide(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alcli.strategies.distances import as_anchors, as_points, blocks, mean_of
-from alcli.strategies.utilities.checks import probabilities
+from alcli.strategies.distances import as_anchors, blocks, mean_of
+from alcli.strategies.fisher import half_of, information, inverse, pair, weighed, with_ones
 
 Array = NDArray[np.float64]
 
@@ -70,11 +70,11 @@ def variance_reduction(
         raise ValueError(f"ridge must be above 0, not {ridge}")
     if parameters < 0:
         raise ValueError(f"parameters must be 0 or more, not {parameters}")
-    rows, p = _pair("space", space, proba)
-    pool, pool_p = _pair("reference", reference, reference_proba)
+    rows, p = pair("space", space, proba)
+    pool, pool_p = pair("reference", reference, reference_proba)
     known = as_anchors(labelled, rows)
     known = rows[:0] if known is None else known
-    known, known_p = _pair("labelled", known, np.empty((0, p.shape[1])) if not len(known) else labelled_proba)
+    known, known_p = pair("labelled", known, np.empty((0, p.shape[1])) if not len(known) else labelled_proba)
     if pool.shape[1] != rows.shape[1] or not p.shape[1] == pool_p.shape[1] == known_p.shape[1]:
         raise ValueError("rows of one choice must have the same shape: as many columns, as many classes")
     if len(rows) == 0 or len(pool) == 0 or p.shape[1] == 1:
@@ -86,10 +86,10 @@ def variance_reduction(
     width = rows.shape[1] + 1
     whole = p.shape[1] * width <= parameters or p.shape[1] == 1
     learn, score = (_whole, _score_whole) if whole and p.shape[1] > 1 else (_apart, _score_apart)
-    told = learn(_ones(known - centre), known_p, _ones(pool - centre), pool_p, ridge)
+    told = learn(with_ones(known - centre), known_p, with_ones(pool - centre), pool_p, ridge)
     out = np.empty(len(rows))
     for start, stop in blocks(len(rows), 2 * width + p.shape[1] ** 2):
-        out[start:stop] = score(_ones(rows[start:stop] - centre), p[start:stop], told)
+        out[start:stop] = score(with_ones(rows[start:stop] - centre), p[start:stop], told)
     if not np.isfinite(out).all():
         raise ValueError("space: coordinates differ too much in size; scale the features")
     return np.maximum(out, 0.0)
@@ -104,21 +104,20 @@ class _Told(NamedTuple):
 
 def _whole(known: Array, known_p: Array, pool: Array, pool_p: Array, ridge: float) -> _Told:
     k, width = pool_p.shape[1], pool.shape[1]
-    fisher, gradients = np.empty((k, width, k, width)), np.empty((k, width, k, width))
+    gradients = np.empty((k, width, k, width))
     squares = (pool_p**2).sum(axis=1)
     for a in range(k):
         for b in range(k):
             same = 1.0 if a == b else 0.0
-            fisher[a, :, b] = _weighed(known, known_p[:, a] * (same - known_p[:, b]))
             left, right = pool_p[:, a], pool_p[:, b]
             mixed = left * right * (squares - left - right) + same * left**2
-            gradients[a, :, b] = _weighed(pool, mixed / len(pool))
+            gradients[a, :, b] = weighed(pool, mixed / len(pool))
     size = k * width
-    held = fisher.reshape(size, size)
+    held = information(known, known_p).reshape(size, size)
     held[np.diag_indices(size)] += ridge
-    inverse = _inverse(held)
-    spread = inverse @ gradients.reshape(size, size) @ inverse
-    return _Told(inverse.reshape(k, width, k, width), spread.reshape(k, width, k, width))
+    inverted = inverse(held)
+    spread = inverted @ gradients.reshape(size, size) @ inverted
+    return _Told(inverted.reshape(k, width, k, width), spread.reshape(k, width, k, width))
 
 
 def _score_whole(rows: Array, p: Array, told: _Told) -> Array:
@@ -128,9 +127,7 @@ def _score_whole(rows: Array, p: Array, told: _Told) -> Array:
         for b in range(a, k):
             for matrix, into in ((told.inverse, inside), (told.spread, outside)):
                 into[:, a, b] = into[:, b, a] = np.einsum("ij,ij->i", rows @ matrix[a, :, b], rows)
-    # diag p - p p^T is the square of this: what is taken away projects
-    root = np.sqrt(p)
-    half = root[:, :, None] * (np.eye(k) - root[:, :, None] * root[:, None])
+    half = half_of(p)
     turned = half.transpose(0, 2, 1)
     met = np.eye(k) + turned @ inside @ half
     fallen: Array = np.trace(np.linalg.solve(met, turned @ outside @ half), axis1=1, axis2=2)
@@ -140,15 +137,15 @@ def _score_whole(rows: Array, p: Array, told: _Told) -> Array:
 def _apart(known: Array, known_p: Array, pool: Array, pool_p: Array, ridge: float) -> _Told:
     """Each class told from the rest; for one column the two classes of it."""
     k, width = pool_p.shape[1], pool.shape[1]
-    inverse, spread = np.empty((k, width, width)), np.empty((k, width, width))
+    inverted, spread = np.empty((k, width, width)), np.empty((k, width, width))
     squares = (pool_p**2).sum(axis=1)
     for a in range(k):
         share, own = known_p[:, a], pool_p[:, a]
-        inverse[a] = _inverse(_weighed(known, share * (1.0 - share)) + ridge * np.eye(width))
+        inverted[a] = inverse(weighed(known, share * (1.0 - share)) + ridge * np.eye(width))
         # of both classes where there are two
         moved = 2.0 * (own * (1.0 - own)) ** 2 if k == 1 else own**2 * (1.0 + squares - 2.0 * own)
-        spread[a] = inverse[a] @ _weighed(pool, moved / len(pool)) @ inverse[a]
-    return _Told(inverse, spread)
+        spread[a] = inverted[a] @ weighed(pool, moved / len(pool)) @ inverted[a]
+    return _Told(inverted, spread)
 
 
 def _score_apart(rows: Array, p: Array, told: _Told) -> Array:
@@ -159,32 +156,3 @@ def _score_apart(rows: Array, p: Array, told: _Told) -> Array:
         outside = np.einsum("ij,ij->i", rows @ told.spread[a], rows)
         found += share * outside / (1.0 + share * inside)
     return found
-
-
-def _pair(what: str, rows: ArrayLike, proba: ArrayLike) -> tuple[NDArray[np.floating], Array]:
-    points, p = as_points(rows, what), probabilities(proba, f"{what}_proba" if what != "space" else "proba")
-    if len(points) != len(p):
-        raise ValueError(f"{what} has {len(points)} rows and its probabilities {len(p)}: not the same shape")
-    return points, p
-
-
-def _ones(rows: NDArray[np.floating]) -> Array:
-    return np.hstack([rows, np.ones((len(rows), 1))])
-
-
-def _weighed(rows: Array, weight: Array) -> Array:
-    found: Array = rows.T @ (weight[:, None] * rows)
-    return found
-
-
-def _inverse(matrix: Array) -> Array:
-    """Of a symmetric positive definite matrix, brought to a diagonal of ones before: columns may differ in size."""
-    from scipy.linalg import LinAlgError, cho_factor, cho_solve
-
-    scale = 1.0 / np.sqrt(np.diag(matrix))
-    try:
-        factor = cho_factor(matrix * scale * scale[:, None])
-    except (LinAlgError, ValueError):
-        raise ValueError("space: coordinates differ too much in size; scale the features") from None
-    found: Array = cho_solve(factor, np.diag(scale)) * scale[:, None]
-    return (found + found.T) / 2.0
