@@ -6,20 +6,33 @@ of rounds holds them once around all, and what is inside finds them held.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
+
+@dataclass
+class _Held:
+    """How many blocks are open, what they hold, and how many modules there were when that was found."""
+
+    blocks: int = 0
+    limits: list[Any] = field(default_factory=list)
+    modules: int = 0
+
+
 _lock = threading.Lock()
-_state: dict[str, Any] = {"holders": 0, "limits": None}
+_held = _Held()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """A context in which every library that is loaded uses one thread; blocks may nest and overlap.
 
-    A library that is loaded inside the outermost block is not held: import first what it will use.
+    A library that is loaded inside a block is not held by it, but by the next block inside: import before the
+    block what it will use.
 
     Examples
     --------
@@ -29,14 +42,14 @@ def one_thread() -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     with _lock:
-        if not _state["holders"]:
-            _state["limits"] = threadpool_limits(limits=1)
-        _state["holders"] += 1
+        if not _held.blocks or len(sys.modules) != _held.modules:
+            _held.limits.append(threadpool_limits(limits=1))
+            _held.modules = len(sys.modules)
+        _held.blocks += 1
     try:
         yield
     finally:
         with _lock:
-            _state["holders"] -= 1
-            if not _state["holders"]:
-                limits, _state["limits"] = _state["limits"], None
-                limits.restore_original_limits()
+            _held.blocks -= 1
+            while _held.limits and not _held.blocks:
+                _held.limits.pop().restore_original_limits()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from alcli.cli.keyboard import END, Keyboard
 from alcli.cli.text import clean
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from alcli.steps.answer import Question, Reply
 
 _WIDEST = 100
-_NEXT, _BACK, _END = ("\x1b[C", "\x1b[B"), ("\x1b[D", "\x1b[A"), "\x04"
+_NEXT, _BACK = ("\x1b[C", "\x1b[B"), ("\x1b[D", "\x1b[A")
 
 
 class Terminal:
@@ -24,6 +23,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self._told_keys = False
+        self._keyboard = Keyboard()
 
     def __call__(self, question: Question) -> Reply:
         self._show(question)
@@ -76,18 +76,13 @@ class Terminal:
     def _word(self, question: Question) -> str:
         if not sys.stdin.isatty():
             line = sys.stdin.readline()
-            return line.strip() if line else _END
-        key = _key()
+            return line.strip() if line else END
+        key = self._keyboard.key()
         if key.lower() == _keys_of(question).comment:
-            return f"{key} {self._line('comment: ')}"
+            return f"{key} {self._keyboard.line('comment: ')}"
         if key == "/":
-            return self._line("label: ")
+            return self._keyboard.line("label: ")
         return key
-
-    def _line(self, prompt: str) -> str:
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-        return sys.stdin.readline().strip()
 
     def _meaning(self, word: str, question: Question) -> Reply | None:
         from alcli.steps.answer import Reply
@@ -103,7 +98,7 @@ class Terminal:
         if word == "?":
             self._say(*self._keys(question))
             return self(question)
-        kinds: dict[str, Any] = {"skip": "skip", "": "next", _END: "stop", "\x1b": "stop", **keys.actions()}
+        kinds: dict[str, Any] = {"skip": "skip", "": "next", END: "stop", "\x1b": "stop", **keys.actions()}
         kinds |= dict.fromkeys(_NEXT, "next") | dict.fromkeys(_BACK, "back")
         kinds.pop(keys.comment, None)  # without words there is nothing to keep
         kind = kinds.get(word, kinds.get(key))
@@ -118,29 +113,3 @@ def _keys_of(question: Question) -> Keys:
     from alcli.sheets.keys import keys_for
 
     return keys_for(tuple(question.classes))
-
-
-def _key() -> str:
-    """The next key or arrow, without waiting for Return. Ctrl-C interrupts as ever."""
-    try:
-        import termios
-        import tty
-    except ImportError:  # Windows
-        import msvcrt
-
-        return str(msvcrt.getwch())  # type: ignore[attr-defined,unused-ignore]
-
-    @contextmanager
-    def raw(number: int) -> Iterator[None]:
-        before = termios.tcgetattr(number)
-        try:
-            tty.setcbreak(number, termios.TCSADRAIN)  # a key pressed early is not lost
-            yield
-        finally:
-            termios.tcsetattr(number, termios.TCSADRAIN, before)
-
-    import os
-
-    with raw(sys.stdin.fileno()):
-        pressed = os.read(sys.stdin.fileno(), 16).decode("utf-8", errors="replace")
-    return pressed if pressed in _NEXT + _BACK else pressed[:1]

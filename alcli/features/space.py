@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alcli.threads import one_thread
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -77,13 +79,12 @@ class Space:
             if axes is None:
                 from scipy.sparse import csr_matrix
                 from sklearn.decomposition import TruncatedSVD
-                from threadpoolctl import threadpool_limits
 
                 most = min(DIRECTIONS, rows - 1)
                 svd = TruncatedSVD(most, algorithm="randomized", n_iter=4, random_state=self.seed % 2**32)
                 # One thread: sums in another order would move points between machines.
                 arrays = (sample["data"].astype(np.float64), sample["indices"], sample["indptr"])
-                with threadpool_limits(1):
+                with one_thread():
                     svd.fit(csr_matrix(arrays, shape=(rows, terms)))
                 axes = np.ascontiguousarray(svd.components_.T)
                 self._found = axes

@@ -37,6 +37,7 @@ class Arm:
     ----------
     weight : the chance that a slot of the batch is this arm's.
     params : settings of its utility and selector.
+    looked_at : among how many of the best rows by its utility its selector chose; 0 when among all.
     """
 
     material: Material
@@ -48,7 +49,8 @@ class Arm:
     offered: Kept | None = None
     counted: Counted = field(default_factory=Counted)
     asked_for: int = 0
-    notes: list[str] = field(default_factory=list)
+    own_notes: list[str] = field(default_factory=list)
+    looked_at: int = 0
     _cloud: Cloud | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +67,13 @@ class Arm:
     @cached_property
     def selector(self) -> Selector:
         return selector_of(self.strategy)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about how it chose."""
+        if not self.looked_at:
+            return self.own_notes
+        return [*self.own_notes, f"{self.name} chose among the {self.looked_at:,} best rows by {self.strategy.utility}"]
 
     @property
     def kind(self) -> str:
@@ -154,10 +163,8 @@ class Arm:
             if kept is None:
                 return None
             cloud, positions = among(self.material, kept, self._wanted)
-            if self.counted.eligible > len(kept):
-                # asked for more when copies fell out of the batch: the last look is the one that counts
-                self.notes = [note for note in self.notes if " chose among the " not in note]
-                self.notes.append(f"{self.name} chose among the {len(kept):,} best rows by {self.strategy.utility}")
+            # asked for more when copies fell out of the batch: the last look is the one that counts
+            self.looked_at = len(kept) if self.counted.eligible > len(kept) else 0
             return kept.take(positions[self._selected(cloud, most, kept.utility[positions])])
         told = self.params.candidates
         if self._cloud is None or (told and most > len(self._cloud) < self._cloud.eligible):
@@ -193,7 +200,7 @@ class Arm:
     def _note(self, text: str) -> None:
         """Say it before the work begins, and again with the result."""
         warn(text)
-        self.notes.append(text)
+        self.own_notes.append(text)
 
     def _selected(self, cloud: Cloud, most: int, utility: Any) -> Any:
         if self.kind == "top":

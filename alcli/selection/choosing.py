@@ -34,12 +34,13 @@ Offering = Arm | Held
 
 @dataclass(frozen=True)
 class Pick:
-    """One row of the batch."""
+    """One row of the batch; `price` is what one label of it costs, 0 without prices."""
 
     id: str
     arm: str
     utility: float | None
     probability: float
+    price: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,8 @@ def _with_probability(arms: Sequence[Offering], queues: Sequence[_Queue], taken:
         for at, arm in enumerate(arms):
             share = arm.weight / total
             probability += share * (chances[at][rank] if arm.order.drawn else each.heads[at] == each.id)
-        picks.append(Pick(each.id, arms[each.by].name, each.utility, float(f"{min(1.0, probability):.9g}")))
+        chance = float(f"{min(1.0, probability):.9g}")
+        picks.append(Pick(each.id, arms[each.by].name, each.utility, chance, each.price))
     return tuple(picks)
 
 

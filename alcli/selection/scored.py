@@ -138,7 +138,7 @@ def _of_candidates(material: Material, parts: Sequence[Arm], orders: Sequence[Or
                 f"{candidates:,} of {eligible:,} rows, drawn by a hash of the id, are compared: {names} looks at pairs"
             )
             warn(text)
-            parts[0].notes.append(text)
+            parts[0].own_notes.append(text)
 
     cloud = gather(material, Wanted(None, _signals(orders), most=most, matrix=placed), tell)
     if not len(cloud):

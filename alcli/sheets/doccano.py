@@ -21,14 +21,12 @@ from alcli.sheets.exchange import (
     records,
     table,
 )
-from alcli.sheets.heads import ZIP, ZIPPED, begins, columns_of, first_in_zip, has_key, without_mark
+from alcli.sheets.heads import LARGEST, ZIP, ZIPPED, begins, columns_of, first_in_zip, has_key, without_mark
 from alcli.sheets.raw import RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
     from alcli.sheets.base import Sheet, Written
-
-_MOST = 512 << 20
 
 
 def write(sheet: Sheet, file: BinaryIO) -> Written:
@@ -108,8 +106,8 @@ def _members(source: Path | bytes, shown: str) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             files = [info for info in archive.infolist() if info.filename.endswith(ZIPPED)]
-            if sum(info.file_size for info in files) > _MOST:
-                raise TableError("unpacks to more than 512 MiB", at=Place(shown), code="too-large")
+            if sum(info.file_size for info in files) > LARGEST:
+                raise TableError(f"unpacks to more than {LARGEST >> 20} MiB", at=Place(shown), code="too-large")
             for info in sorted(files, key=lambda info: info.filename):
                 name = Path(info.filename).stem
                 yield ("" if name == "all" else name), archive.read(info)

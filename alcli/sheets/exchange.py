@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.errors import FileTrouble, Place, TableError
 from alcli.sheets.columns import ID, WHY
+from alcli.sheets.heads import LARGEST
 from alcli.sheets.raw import RawRow, RawSheet
 from alcli.sheets.token import COLUMN as TOKEN
 
@@ -26,7 +27,6 @@ SKIP = "?"  # what a row says whose labeler passed it over
 REASONS = tuple(f"alcli_{name}" for name in WHY)
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBERED = re.compile(r"column_\d+")  # what `keys` calls others
-_LARGEST = 512 << 20  # a file is held in memory while it is read
 
 
 def keys(sheet: Sheet, taken: Iterable[str] = ()) -> tuple[str, ...]:
@@ -157,9 +157,9 @@ def load(source: Path | bytes, shown: str) -> Any:
 def read_text(source: Path | bytes, shown: str) -> str:
     """A file of UTF-8, without its mark."""
     try:
-        if isinstance(source, Path) and source.stat().st_size > _LARGEST:
+        if isinstance(source, Path) and source.stat().st_size > LARGEST:
             raise TableError(
-                f"larger than {_LARGEST >> 20} MiB", at=Place(shown), hint="export fewer rows a file", code="too-large"
+                f"larger than {LARGEST >> 20} MiB", at=Place(shown), hint="export fewer rows a file", code="too-large"
             )
         content = source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:

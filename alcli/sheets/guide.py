@@ -16,6 +16,8 @@ from alcli.sheets.layout import MOST_LINES, lines_of
 #: Characters over all columns together.
 WIDTH = 100
 TITLE = "Instructions"
+#: Points of the letters of a heading, by its level.
+SIZES = {1: 16, 2: 13, 3: 11}
 _LARGER = {1: 1.6, 2: 1.3}  # how much wider letters of a heading are
 _MOST_COLUMNS = 12
 

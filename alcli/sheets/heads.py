@@ -7,6 +7,8 @@ from pathlib import Path
 
 from alcli.errors import FileTrouble, Place
 
+#: Bytes of a file that is held in memory while it is read, or of what a zip holds.
+LARGEST = 512 << 20
 ZIP = b"PK\x03\x04"
 ZIPPED = (".jsonl", ".json", ".csv")  # files that labelling tools hand over in a zip
 

@@ -40,7 +40,6 @@ def judge(
     annotator: str,
     seen: Collection[tuple[str, str, str, str]] = frozenset(),
     on_conflict: OnConflict = "error",
-    batch: str = "",
     asked_anew: Callable[[str, str, str], bool] | None = None,
     people: People | None = None,
     anyone: bool = False,
@@ -61,7 +60,6 @@ def judge(
     on_conflict : what to do with an answer other than the one that the same annotator gave before:
         ``error`` rejects it, ``newest`` takes it, ``first`` keeps the earlier one and counts the row
         as known. A label after a skip is no conflict: it is taken.
-    batch : for rows whose token does not say.
     asked_anew : tells of an id, an annotator and a batch whether the row was sent out to be judged anew and has no
         answer to that yet: then the answer is taken, also one that was given before.
     people : whom the rows were asked of.
@@ -83,7 +81,6 @@ def judge(
         vocabulary,
         Judged(sheet.file, header[start:], without_ids=sheet.columns.id is None),
         annotator,
-        batch,
         people or People(),
         Said(header[sheet.columns.label]),
     )
@@ -135,7 +132,6 @@ class _Work:
     vocabulary: Vocabulary
     out: Judged
     annotator: str
-    batch: str
     people: People
     said: Said
     doubts: list[tuple[RawRow, Clue | str, Word, Found]] = field(default_factory=list)
@@ -251,9 +247,7 @@ class _Work:
             return
         who = known
         when = moment(cells[columns.answered]) if columns.answered is not None else ""
-        answer = Answer(
-            found.id, word.label, who, word.kind, comment, found.batch or self.batch, number, answered_at=when
-        )
+        answer = Answer(found.id, word.label, who, word.kind, comment, found.batch, number, answered_at=when)
         if found.restored:
             self.out.restored.append((number, clue if isinstance(clue, str) else clue.cell, found.id))
         if word.fixed:
@@ -266,7 +260,6 @@ class _Work:
         """Fetch the rows that turned out wrong late, and put everything in the sheet's order."""
         out = self.out
         late = self.said.late
-        out.repeated = self.said.repeated
         if late:
             left = dict(late)
             for raw in self.sheet.raw.rows():

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 
 from alcli.sheets.base import Sheet, Written
-from alcli.sheets.guide import Cell, Guide, Line, guide
+from alcli.sheets.guide import SIZES, Cell, Guide, Line, guide
 from alcli.sheets.layout import CLASSES, ERROR_TEXT, ERROR_TITLE, INSTRUCTIONS, LABELS, Layout, lay_out
 from alcli.sheets.ods_parts import (
     MIMETYPE,
@@ -33,7 +33,6 @@ _EPOCH = "2000-01-01T00:00:00"
 _WHEN = (1980, 1, 1, 0, 0, 0)  # of every part: the same sheet gives the same bytes
 _CENTIMETRES = 0.215  # a character of the column's width
 _POINTS = 14.0  # a line of text
-_SIZES = {1: 16, 2: 13, 3: 11}
 
 
 def write(sheet: Sheet, file: BinaryIO) -> Written:
@@ -203,7 +202,7 @@ def _guide_styles(made: Guide) -> Iterator[str]:
     yield _look("guide-cell", border)
     yield _look("guide-code", 'fo:background-color="#f3f3f0"', 'fo:font-family="Courier New, Liberation Mono"')
     for level in sorted({line.level for line in made.lines if line.role == "heading"}):
-        size = _SIZES.get(level, 11)
+        size = SIZES.get(level, 11)
         yield _look(f"guide-heading-{level}", "", f'fo:font-size="{size}pt" fo:font-weight="bold"')
     for level in sorted({line.level for line in made.lines if line.role in ("text", "blank")}):
         yield _look(f"guide-text-{level}", "", "", f'fo:text-align="start" fo:margin-left="{0.5 * level:.1f}cm"')
@@ -231,7 +230,7 @@ _SPANS = {
 def _points(line: Line) -> int:
     if line.role == "blank":
         return 8
-    size = _SIZES.get(line.level, 10) if line.role == "heading" else 10
+    size = SIZES.get(line.level, 10) if line.role == "heading" else 10
     return round(_POINTS * line.lines * size / 10)
 
 

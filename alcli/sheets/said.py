@@ -28,11 +28,6 @@ class Said:
     _again: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _split: set[tuple[str, str]] = field(default_factory=set)
 
-    @property
-    def repeated(self) -> int:
-        """Rows that say once more what another row says."""
-        return sum(len(rows) for key, rows in self._again.items() if key not in self._split)
-
     def add(self, answer: Answer) -> None:
         """Take in an answer; one that contradicts another of this sheet makes all of that row and annotator late."""
         of_one = self._answers.setdefault(answer.annotator, {})

@@ -49,7 +49,7 @@ class Judged:
     ----------
     file, header : of the sheet; `header` without the columns of a rejects file.
     accepted : new and changed answers, in the order of the sheet.
-    known : rows whose answer was there already. A row said twice counts once, as `repeated`.
+    known : rows whose answer was there already. A row said twice counts once.
     changed : how many of `accepted` replace another answer of the same annotator.
     blank : rows without an answer.
     only_comments : of those, how many have a comment, which is not kept.
@@ -70,7 +70,6 @@ class Judged:
     changed: int = 0
     blank: int = 0
     only_comments: int = 0
-    repeated: int = 0
     edited: int = 0
     without_ids: bool = False
     restored: list[tuple[int, str, str]] = field(default_factory=list)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from alcli.errors import Place, TableError, listing
 from alcli.sheets.bounds import Extent, survey
-from alcli.sheets.heads import ZIPPED, first_in_zip
+from alcli.sheets.heads import ZIPPED, begins, first_in_zip
 from alcli.sheets.ods_parts import unmarked
 from alcli.sheets.raw import RawRow, RawSheet
 
@@ -62,7 +62,7 @@ def read(
     from python_calamine import SheetVisibleEnum
 
     extents = survey(source, shown)
-    marked = recognises_ods(_head(source))
+    marked = recognises_ods(begins(source, shown, 200))
     book = _open(source, shown)
     found: list[RawSheet] = []
     first: RawSheet | None = None
@@ -86,13 +86,6 @@ def read(
     if first is None:
         raise TableError("this workbook has no visible worksheet with content", at=Place(shown), code="empty")
     return found[0] if found else first
-
-
-def _head(source: Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        return source[:200]
-    with source.open("rb") as file:
-        return file.read(200)
 
 
 def _open(source: Path | bytes, shown: str) -> CalamineWorkbook:

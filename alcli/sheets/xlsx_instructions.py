@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from alcli.sheets.guide import Cell, Line, guide
+from alcli.sheets.guide import SIZES, Cell, Line, guide
 from alcli.sheets.layout import INSTRUCTIONS, fitted
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from alcli.sheets.instructions import Span
 
-_SIZES = {1: 16, 2: 13, 3: 11}
 _CODE = "Courier New"
 _POINTS = 15.0  # of a line of text
 _MOST = 32_000
@@ -29,7 +28,7 @@ def write_instructions(book: Workbook, markdown: str) -> None:
         page.set_column(at, at, width)
     styles = _Styles(book)
     for number, line in enumerate(made.lines):
-        size = _SIZES.get(line.level, 11) if line.role == "heading" else 11
+        size = SIZES.get(line.level, 11) if line.role == "heading" else 11
         page.set_row(number, 8 if line.role == "blank" else _POINTS * line.lines * size / 11)
         for cell in line.cells:
             _put(page, number, cell, line, styles)
@@ -56,7 +55,7 @@ def _look(line: Line) -> dict[str, Any]:
     """How a cell of this line looks."""
     look: dict[str, Any] = {"num_format": "@", "text_wrap": True, "valign": "top"}
     if line.role == "heading":
-        look |= {"bold": True, "font_size": _SIZES.get(line.level, 11)}
+        look |= {"bold": True, "font_size": SIZES.get(line.level, 11)}
     elif line.role == "code":
         look |= {"font_name": _CODE, "bg_color": "#F3F3F0"}
     elif line.role in ("head", "cell"):

@@ -169,7 +169,7 @@ def _asked(project: Project) -> Iterator[AlcliError]:
 
 def _sheets(project: Project) -> Iterator[AlcliError]:
     """What an import of the sheets in the project's folder would reject."""
-    from alcli.steps.receiving import judged_sheet
+    from alcli.steps.inspecting import judged_sheet
 
     folder = project.settings.project / "sheets"
     if not folder.is_dir():

@@ -51,12 +51,11 @@ def crowd_kit(rule: str, votes: Votes, cache: Path | None = None) -> NDArray[np.
     place = None
     if cache is not None:
         codes = b"".join(np.asarray(each, "<i8").tobytes() for each in (votes.row, votes.labeler, votes.label))
-        key = digest_bytes(repr((1, package, RULES[rule], len(votes.classes))).encode() + codes)
-        place = cache / "crowd" / f"{rule}-{key}.npy"
-        with suppress(OSError, ValueError):
-            kept: NDArray[np.float64] = np.load(place, allow_pickle=False)
-            if kept.shape == (len(votes.rows), len(votes.classes)):
-                return kept
+        key = digest_bytes(repr((2, package, RULES[rule], len(votes.classes))).encode() + codes)
+        place = cache / "crowd" / f"{rule}-{key}"
+        kept = _kept(place, (len(votes.rows), len(votes.classes)))
+        if kept is not None:
+            return kept
     found = _asked(rule, votes)
     if place is not None:
         _keep(place, rule, found)
@@ -98,13 +97,23 @@ def _by_appearance(codes: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[n
     return known[order], np.argsort(order)[place]
 
 
-def _keep(place: Path, rule: str, found: NDArray[np.float64]) -> None:
-    """Keep it, in place of what the rule found before; a cache that cannot be written is done without."""
+def _kept(place: Path, shape: tuple[int, int]) -> NDArray[np.float64] | None:
+    """What was kept; None when there is nothing, or not what was written."""
     import numpy as np
 
+    with suppress(OSError):
+        digest, _, data = place.read_bytes().partition(b"\n")
+        if digest == digest_bytes(data).encode() and len(data) == 8 * shape[0] * shape[1]:
+            return np.frombuffer(data, "<f8").reshape(shape).astype(np.float64)
+    return None
+
+
+def _keep(place: Path, rule: str, found: NDArray[np.float64]) -> None:
+    """Keep it, in place of what the rule found before; a cache that cannot be written is done without."""
+    data = found.astype("<f8").tobytes()
     with suppress(FileTrouble, OSError):
         with replacing(place) as file:
-            np.save(file, found, allow_pickle=False)
-        for other in place.parent.glob(f"{rule}-*.npy"):
+            file.write(digest_bytes(data).encode() + b"\n" + data)
+        for other in place.parent.glob(f"{rule}-*"):
             if other != place:
                 other.unlink()

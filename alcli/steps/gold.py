@@ -24,7 +24,7 @@ def known_answers(project: Project) -> dict[str, str]:
     """
     settings = project.settings
     if from_file(project):
-        return _read(project)
+        return project.gold_file
     who = str(settings.gold_from)
     counting = current(voting(project.labels.rows(), project.asked.rows())).values()
     found = {answer.id: answer.label for answer in counting if answer.annotator == who and answer.kind == "label"}
@@ -43,8 +43,9 @@ def from_file(project: Project) -> bool:
     return project.settings.gold_from is not None and project.settings.path("gold_from").is_file()
 
 
-def _read(project: Project) -> dict[str, str]:
-    from alcli.steps.receiving import read_labelled
+def read_known(project: Project) -> dict[str, str]:
+    """The known answers of a file; see `known_answers`."""
+    from alcli.steps.inspecting import read_labelled
 
     path = project.settings.path("gold_from")
     judged = read_labelled(project, path)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.clock import now
 from alcli.cycles import no_cycles
 from alcli.errors import AlcliError, Exit, TableError, UsageError, counted, listing
 from alcli.files import take_back
@@ -18,7 +17,7 @@ from alcli.steps.project import Project
 from alcli.steps.receiving import Reception, problem_of
 from alcli.steps.result import Result, shaping
 from alcli.steps.vocabulary import import_vocabulary
-from alcli.tables.history import Campaign, batch_number
+from alcli.tables.history import batch_number
 from alcli.tables.ledgers import Answer
 
 if TYPE_CHECKING:
@@ -69,6 +68,7 @@ class _Sums:
     rejected: int = 0
     restored: int = 0
     without_ids: int = 0
+    edited: int = 0
     superseded: int = 0
     typos: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -165,6 +165,8 @@ def _import(
             hint=f"the first: {problems[0].message}",
             code="strict",
         )
+    # what it says may fail, by a rule that is not installed or a bad setting: so it is found out before anything is written
+    result = _result(project, history, before, sums, problems, files, classes, passed, dry_run)
     if not dry_run:
         with ExitStack() as undo:
             for path, content in pending:
@@ -172,7 +174,7 @@ def _import(
                     undo.callback(take_back, path)
             project.labels.append(history[before:])
             undo.pop_all()
-    return _result(project, history, before, sums, problems, files, classes, passed, dry_run)
+    return result
 
 
 def _count(sums: _Sums, judged: Judged) -> None:
@@ -187,6 +189,7 @@ def _count(sums: _Sums, judged: Judged) -> None:
     sums.skipped += sum(answer.kind == "skip" for answer in judged.accepted)
     sums.rejected += len(judged.rejects)
     sums.restored += len(judged.restored)
+    sums.edited += judged.edited
     sums.without_ids += len(judged.restored) if judged.without_ids else 0
     sums.typos.update((said, meant) for _, said, meant in judged.fixed)
 
@@ -202,13 +205,10 @@ def _result(
     passed: Sequence[str],
     dry_run: bool,
 ) -> ImportLabelsResult:
-    from alcli.steps.resolving import resolved
-
     warnings = _warnings(sums, passed)
     classes = tuple(sorted(classes))
     if classes:
         warnings.append(f"new classes: {', '.join(classes)}")
-    labels = resolved(project.voting(history), project.settings.aggregate)
     return ImportLabelsResult(
         new=sums.new,
         known=sums.known,
@@ -218,7 +218,7 @@ def _result(
         withdrawn=sums.withdrawn,
         rejected=sums.rejected,
         rejects=", ".join(files) or None,
-        labels=len(labels.rows),
+        labels=len(project.resolved_labels(history).rows),
         restored=sums.restored,
         fixed=sums.typos.total(),
         new_classes=classes,
@@ -249,6 +249,9 @@ def _warnings(sums: _Sums, passed: Sequence[str]) -> list[str]:
         warnings.append(f"{counted(n, 'row')} of a sheet without a column of ids {_were(n)} known by token")
     if changed := sums.restored - sums.without_ids:
         warnings.append(f"{counted(changed, 'id')} that a spreadsheet had changed {_were(changed)} restored by token")
+    if sums.edited:
+        n = sums.edited
+        warnings.append(f"{counted(n, 'row')} {_were(n)} taken by id though the text shown is not what was sent")
     if sums.typos:
         words = [
             f"{said!r} for {meant!r}" + (f" {n:,} times" if n > 1 else "") for (said, meant), n in sums.typos.items()
@@ -271,8 +274,7 @@ def _still_out(project: Project, history: Sequence[Answer], new: Sequence[Answer
     batches = {batch_number(answer.batch) for answer in new} - {-1}
     if not batches:
         return ""
-    campaign = Campaign(project.asked.rows(), history, now())
-    out = [row for row in campaign.waiting if batch_number(row.batch) in batches]
+    out = [row for row in project.campaign(history).waiting if batch_number(row.batch) in batches]
     if not out:
         return ""
     people = Counter(row.annotator for row in out)

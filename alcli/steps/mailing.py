@@ -61,6 +61,16 @@ class Mailing:
         """The sheet of one person."""
         return self.boxes[who].name(batch)
 
+    @property
+    def unfinished(self) -> int:
+        """See `Outbox`."""
+        return max(box.unfinished for box in self.boxes.values())
+
+    @unfinished.setter
+    def unfinished(self, batch: int) -> None:
+        for box in self.boxes.values():
+            box.unfinished = batch
+
     def waiting(self) -> str | None:
         """What to say when all sheets are the unanswered ones of the newest batch; None when they are not."""
         if self.people == ("",):

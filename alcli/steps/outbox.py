@@ -33,7 +33,13 @@ class Outbox:
     output : as the user gave it: a file, a folder, ``-``, or None for the project's sheets folder.
     force : replace whatever is there.
     person : whom the sheet is for, when a batch is split; it stands in the sheet's name.
+
+    Attributes
+    ----------
+    unfinished : the number of a batch that a process asked which was killed before it could say so; else 0.
     """
+
+    unfinished = 0
 
     def __init__(self, project: Project, output: str | None, *, force: bool, person: str = "") -> None:
         self.project = project
@@ -67,7 +73,7 @@ class Outbox:
 
     @property
     def shown(self) -> str:
-        return str(self.output)
+        return self.name(self.project.campaign().batches()) if self.folder else str(self.output)
 
     def name(self, batch: int) -> str:
         """The sheet's name; in a folder it is the number of the batch."""
@@ -77,8 +83,15 @@ class Outbox:
         return str(folder / f"{batch:04d}{f'-{self.person}' if self.person else ''}{self.format.suffixes[0]}")
 
     def waiting(self) -> str | None:
-        """What to say when FILE is the unanswered sheet of the newest batch; None when it is not."""
-        if self.folder or self.output == "-" or not Path(str(self.output)).is_file():
+        """What to say when FILE is the unanswered sheet of the newest batch; None when it is not.
+
+        In a folder every batch has a sheet of its own, so there it must be that of a killed process.
+        """
+        if self.folder:
+            batch = self.unfinished
+            is_newest = batch and batch == self.project.campaign().batches()
+            return Outbox(self.project, self.name(batch), force=False).waiting() if is_newest else None
+        if self.output == "-" or not Path(str(self.output)).is_file():
             return None
         campaign = self.project.campaign()
         newest = campaign.batches()
@@ -96,32 +109,37 @@ class Outbox:
     @cached_property
     def _returned(self) -> list[tuple[int, str, str]] | None:
         """(batch, id, label) of every row of the sheet that is there; None when it cannot be read."""
+        from alcli.steps.inspecting import in_encodings, likely_encodings
+
+        try:
+            return in_encodings(likely_encodings(self.project), self._read)
+        except AlcliError:
+            return None
+
+    def _read(self, encoding: str | None) -> list[tuple[int, str, str]]:
         from alcli.sheets.answers import read_answers
         from alcli.sheets.token import read_token
 
-        settings = self.project.settings
         path = Path(str(self.output))
-        try:
-            sheet = read_answers(
-                path,
-                str(path),
-                id_column=self.project.pool.id_column,
-                label_column=settings.label,
-                # a page is no answers, so an import does not recognise it; here it says whose it is
-                format="html" if self.format.name == "html" else None,
-            )
-            columns = sheet.columns
-            found = []
-            for _, cells, _ in sheet.raw.rows():
-                if not any(cells):
-                    continue
-                cells = [*cells, *[""] * (len(sheet.raw.header) - len(cells))]
-                token = read_token(cells[columns.token]) if columns.token is not None else None
-                id_ = cells[columns.id] if columns.id is not None else ""
-                found.append((token.batch if token is not None else -1, id_, cells[columns.label].strip()))
-            return found
-        except AlcliError:
-            return None
+        sheet = read_answers(
+            path,
+            str(path),
+            id_column=self.project.pool.id_column,
+            label_column=self.project.settings.label,
+            # a page is no answers, so an import does not recognise it; here it says whose it is
+            format="html" if self.format.name == "html" else None,
+            encoding=encoding,
+        )
+        columns = sheet.columns
+        found = []
+        for _, cells, _ in sheet.raw.rows():
+            if not any(cells):
+                continue
+            cells = [*cells, *[""] * (len(sheet.raw.header) - len(cells))]
+            token = read_token(cells[columns.token]) if columns.token is not None else None
+            id_ = cells[columns.id] if columns.id is not None else ""
+            found.append((token.batch if token is not None else -1, id_, cells[columns.label].strip()))
+        return found
 
     @property
     def _batches(self) -> set[int]:
@@ -129,7 +147,7 @@ class Outbox:
 
     def _imported(self) -> bool:
         """Whether every answer in the sheet is in labels.csv, by the judgement that an import makes."""
-        from alcli.steps.receiving import is_imported
+        from alcli.steps.inspecting import is_imported
 
         try:
             return is_imported(self.project, str(self.output))

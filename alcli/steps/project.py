@@ -62,9 +62,10 @@ class Project:
         self.command = command
         self._resolved: tuple[tuple[str, ...], Labels] | None = None
         self.settings: Settings = resolve(flags, project=folder, config=config, tolerate=tolerate)
-        self._pool_encoding = self.sheet_encoding = self.settings.encoding
+        # what `query` wrote is UTF-8 beside any pool
+        self._pool_encoding, self.sheet_encoding = self.settings.encoding, None
         if command == "import-labels":
-            # the flag is the sheets', the setting the pool's: what `query` wrote is UTF-8 beside any pool
+            # the flag is the sheets', the setting the pool's
             self.sheet_encoding = flags.pop("encoding", None)
             self._pool_encoding = resolve(flags, project=folder, config=config, tolerate=[]).encoding
         self.check_stdin()
@@ -172,24 +173,26 @@ class Project:
             self.asked.rows(), self.labels.rows(), self.settings.classes, self.resolved_labels(), self.campaign()
         )
 
-    def resolved_labels(self) -> Labels:
-        """One label a row, after aggregation."""
+    def resolved_labels(self, answers: Sequence[Answer] | None = None) -> Labels:
+        """One label a row, after aggregation, from the answers of labels.csv or from these."""
+        if answers is not None:
+            return self._resolve(answers)
         settings = self.settings
         key = (settings.aggregate, self.labels.fingerprint(), self.asked.fingerprint())
         if self._resolved is None or self._resolved[0] != key:
-            self._resolved = key, self._resolve()
+            self._resolved = key, self._resolve(self.labels.rows())
         return self._resolved[1]
 
-    def _resolve(self) -> Labels:
-        settings, answers = self.settings, self.voting()
-        truth = {id_: truth for _, id_, _, truth in self.gold()} if settings.aggregate == "weighted" else {}
+    def _resolve(self, ledger: Sequence[Answer]) -> Labels:
+        settings, answers = self.settings, self.voting(ledger)
+        truth = {id_: truth for _, id_, _, truth in self.gold(ledger)} if settings.aggregate == "weighted" else {}
         if not truth:
             return resolved(answers, settings.aggregate, None, settings.cache)
         # answers to gold questions judge their labelers here, but the known answer stands
         counting = {id(answer) for answer in answers}
         judging = [
             answer
-            for answer in self.labels.rows()
+            for answer in ledger
             if id(answer) in counting or (answer.id in truth and answer.annotator not in settings.exclude_annotator)
         ]
         found = resolved(judging, settings.aggregate, truth, settings.cache)
@@ -213,18 +216,26 @@ class Project:
             return found
         return after_recheck(found, asked)
 
-    def gold(self) -> list[tuple[str, str, str, str]]:
-        """(annotator, id, answer, truth) of the answers to rows whose truth is known."""
+    def gold(self, answers: Sequence[Answer] | None = None) -> list[tuple[str, str, str, str]]:
+        """(annotator, id, answer, truth) of the answers, of labels.csv or these, to rows whose truth is known."""
         from alcli.steps.gold import known_answers
 
         truth = known_answers(self) if self.settings.gold_from is not None else None
-        return gold_answers(self.asked.rows(), self.labels.rows(), truth)
+        return gold_answers(self.asked.rows(), self.labels.rows() if answers is None else answers, truth)
 
-    def campaign(self) -> Campaign:
-        """Where the campaign stands now."""
+    @cached_property
+    def gold_file(self) -> dict[str, str]:
+        """What the file that `gold_from` names says, id -> label; looked up in the pool once."""
+        from alcli.steps.gold import read_known
+
+        return read_known(self)
+
+    def campaign(self, answers: Sequence[Answer] | None = None) -> Campaign:
+        """Where the campaign stands now, by the answers of labels.csv or by these."""
         with self.blaming("expire"):
             expire = age(self.settings.expire)
-        return Campaign(self.asked.rows(), self.labels.rows(), now(), expire, self.settings.exclude_annotator)
+        answers = self.labels.rows() if answers is None else answers
+        return Campaign(self.asked.rows(), answers, now(), expire, self.settings.exclude_annotator)
 
     def training(self, labels: Labels) -> list[tuple[str, str]]:
         """(id, label) of the rows that may train: those asked for evaluation never do."""

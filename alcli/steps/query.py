@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
@@ -220,19 +221,26 @@ def _result(
         purpose="evaluation" if job.purpose == "evaluate" else "training",
         reason=job.plan.reason,
         dry_run=outbox is None,
-        cost=None if choice.cost is None else choice.cost * settings.per_row,
+        cost=None if choice.cost is None else _cost(choice, parts),
         warnings=tuple(warnings),
         settings=shaping(settings, "query"),
     )
 
 
+def _cost(choice: Choice, parts: Split) -> float:
+    """What all answers cost together: each line is one."""
+    prices = [choice.picks[line.pick].price for line in parts.lines if line.pick is not None]
+    return float(f"{fsum(prices):.12g}")
+
+
 def _empty(project: Project, job: Asking) -> QueryResult:
-    out = len(job.standing.campaign.out)
+    settings, out = project.settings, len(job.standing.campaign.out)
     why = "nothing is left to ask" + (f": {out:,} rows are still out" if out else "")
-    if project.settings.where:
+    if settings.where:
         why += "; no free row fulfils --where"
-    if project.settings.budget is not None:
-        why += f"; no free row costs {project.settings.budget:g} or less"
+    if settings.budget is not None:
+        each = f" when {settings.per_row} people answer it" if settings.per_row > 1 else ""
+        why += f"; no free row costs {settings.budget:g} or less{each}"
     return _nothing(project, why, Exit.NO, out=out)
 
 

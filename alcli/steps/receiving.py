@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import AlcliError, Place, TableError
-from alcli.steps.vocabulary import vocabulary_of
-from alcli.tables.history import Campaign, batch_number, by_token, current, people_by_token
+from alcli.tables.history import batch_number, by_token, current, people_by_token
 from alcli.tables.ledgers import Answer
 
 if TYPE_CHECKING:
@@ -73,8 +72,14 @@ class Reception:
         if self.rechecked:
             self.given.update((answer.id, answer.annotator, answer.batch) for answer in answers)
 
-    def judge(self, name: str, source: Path | bytes, sheet_format: str | None = None) -> Judged:
+    def judge(
+        self, name: str, source: Path | bytes, sheet_format: str | None = None, encoding: str | None = None
+    ) -> Judged:
         """What becomes of one sheet.
+
+        Parameters
+        ----------
+        encoding : of delimited text; None recognises what the settings of the command do not say.
 
         Raises
         ------
@@ -92,7 +97,7 @@ class Reception:
             label_column=settings.label,
             pool_columns={column.name for column in project.pool.columns},
             format=sheet_format,
-            encoding=project.sheet_encoding,
+            encoding=encoding or project.sheet_encoding,
         )
         return judge(
             sheet,
@@ -190,9 +195,8 @@ def _out_with(project: Project, history: Sequence[Answer]) -> dict[str, set[str]
     """The rows that are out with named people only."""
     if not any(row.annotator for row in project.asked.rows()):
         return {}
-    campaign = Campaign(project.asked.rows(), history, now())
     named: dict[str, set[str]] = {}
-    for row in campaign.waiting:
+    for row in project.campaign(history).waiting:
         named.setdefault(row.id, set()).add(row.annotator)
     return {id_: names for id_, names in named.items() if "" not in names}
 
@@ -202,38 +206,6 @@ def rechecks(project: Project) -> set[tuple[str, str]]:
     if not project.asked.holds("recheck"):
         return set()
     return {(row.id, row.batch) for row in project.asked.rows() if row.purpose == "recheck"}
-
-
-def is_imported(project: Project, name: str) -> bool:
-    """Whether a sheet has answers and every one of them is in labels.csv, as the answer of whom the row was asked of.
-
-    Two people who were asked the same rows may well answer alike; what one of them said is not the other's.
-    """
-    words = vocabulary_of(project, project.classes(project.resolved_labels()), new_classes=True, fix_typos=True)
-    judged = Reception(project, (), words, anyone=True).judge(name, Path(name))
-    # a row that was sent out for a recheck was answered before, and likely the same
-    anew = rechecks(project)
-
-    def said(answer: Answer | Given) -> tuple[str, ...]:
-        batch = answer.batch if (answer.id, answer.batch) in anew else ""
-        return answer.id, answer.kind, answer.label, batch
-
-    have = {(*said(answer), who) for answer in project.labels.rows() for who in (answer.annotator, "")}
-    found = [(*said(answer), answer.annotator) for answer in judged.accepted]
-    return bool(found) and not judged.rejects and all(answer in have for answer in found)
-
-
-def judged_sheet(project: Project, name: str) -> list[AlcliError]:
-    """What an import of a sheet would reject, whoever its labeler is; for `check`."""
-    words = vocabulary_of(project, project.classes(project.resolved_labels()))
-    judged = Reception(project, (), words, anyone=True).judge(name, Path(name))
-    return [problem_of(judged.file, reject) for reject in judged.rejects]
-
-
-def read_labelled(project: Project, path: Path) -> Judged:
-    """A file of ids and labels, judged like a sheet, that is nobody's answers."""
-    words = vocabulary_of(project, project.classes(project.resolved_labels()))
-    return Reception(project, (), words, anyone=True).judge(str(path), path)
 
 
 def source_name(name: str) -> str:

@@ -162,13 +162,13 @@ class Job:
     def _new(self, material: Material) -> Choice:
         """The rows without a label that are least sure, in one pass over the pool."""
         from alcli.selection.choosing import choose
-        from alcli.selection.made import made
+        from alcli.selection.given import given
         from alcli.strategies.kinds import Utility
 
         utility = Utility(NAME, partial(_unsure, scores=self.doubts.scores))
         material = replace(material, price=None, budget=None, group_by=None)
         with stage("looking for rows that are less sure than the labels"):
-            return choose(material, [made(material, utility)], self.project.settings.recheck_count)
+            return choose(material, [given(material, utility)], self.project.settings.recheck_count)
 
 
 def _unsure(proba: NDArray[Any], scores: ActiveLab) -> NDArray[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from alcli.steps.mailing import Mailing, asked_lines, sheets_of
@@ -39,13 +41,39 @@ def under_lock(
     """
     seen = _state(project)
     chosen = choose()
-    with project.writing():
+    with project.writing(), _unfinished(project) as batch:
         outbox = places()
+        outbox.unfinished = batch
         if (there := waiting(outbox)) is not None:
             return there
         if _state(project) != seen:
             chosen = choose()
         return commit(chosen, outbox)
+
+
+def _note(project: Project) -> Path | None:
+    """Where it stands which batch is about to be asked; without a project every sheet is named, and nothing is needed."""
+    settings = project.settings
+    return settings.project / ".alcli" / "asking" if settings.config is not None else None
+
+
+@contextmanager
+def _unfinished(project: Project) -> Iterator[int]:
+    """The batch that a killed process asked, or was about to, without a word to the user; else 0.
+
+    The same command line, run again, must not ask another one: with a folder nothing else would tell it from one
+    that is meant to. The note is gone when the block ends, however it does.
+    """
+    note, text = _note(project), ""
+    if note is not None:
+        with suppress(OSError, UnicodeDecodeError):
+            text = note.read_text(encoding="ascii")
+    try:
+        yield int(text) if text.isdecimal() else 0
+    finally:
+        if note is not None:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
 
 
 def _state(project: Project) -> tuple[str, str]:
@@ -73,5 +101,8 @@ def send(
     """
     with outbox.delivering(sheets_of(base, parts)) as warnings:
         if outbox.records:
+            if (note := _note(project)) is not None:
+                with suppress(OSError):  # where this cannot be written the ledger cannot either
+                    note.write_text(str(base.batch), encoding="ascii")
             project.asked.append(asked_lines(picks, parts, base.batch, base.created, purpose, again))
     return warnings

@@ -20,9 +20,7 @@ def import_vocabulary(project: Project, new_classes: bool) -> Vocabulary:
     UsageError
         If the project has no classes yet and none are allowed to come.
     """
-    # a class that came in once may come in again, even when its only answer was changed since
-    own = project.settings.classes
-    classes = (*own, *sorted({row.label for row in project.labels.rows() if row.kind == "label"} - set(own)))
+    classes = classes_said(project)
     if not classes and not new_classes:
         raise UsageError(
             "this project has no classes yet, so no label can be one of them",
@@ -30,6 +28,15 @@ def import_vocabulary(project: Project, new_classes: bool) -> Vocabulary:
             code="no-classes",
         )
     return vocabulary_of(project, classes, new_classes=new_classes, fix_typos=project.settings.fix_typos)
+
+
+def classes_said(project: Project) -> tuple[str, ...]:
+    """The classes of the settings, then, sorted, those that anybody ever named.
+
+    One that came in once may come in again, even when its only answer was changed since.
+    """
+    own = project.settings.classes
+    return (*own, *sorted({row.label for row in project.labels.rows() if row.kind == "label"} - set(own)))
 
 
 def vocabulary_of(

@@ -227,14 +227,17 @@ class Campaign:
                 batch, who = batch_number(answer.batch), (answer.id, answer.annotator)
                 last[answer.id] = max(batch, last.get(answer.id, -1))
                 last_of[who] = max(batch, last_of.get(who, -1))
-        self.waiting, self.expired = [], []
-        limit = _moment(self.now) - self.expire if self.expire is not None else None
+        waits = []
         for row in self.asked:
             # an answer to this batch or a later one closes the row: that of the one it was asked of, or
             # of anyone; an answer that belongs to no batch was there before the row was asked
             newest = last_of.get((row.id, row.annotator), -2) if row.annotator else last.get(row.id, -2)
             if newest >= batch_number(row.batch) or (row.annotator and row.annotator in self.excluded):
                 continue
+            waits.append(row)
+        self.waiting, self.expired = [], []
+        limit = _moment(self.now) - self.expire if self.expire is not None else None
+        for row in self._without_stand_ins(waits):
             late = limit is not None and _moment(row.asked_at) < limit
             (self.expired if late else self.waiting).append(row)
         self.out = {}
@@ -243,6 +246,36 @@ class Campaign:
                 self.out.setdefault(row.id, []).append(row)
         self.reserved = {row.id for row in self.asked if row.purpose == "evaluate"}
         self.gold = {row.id for row in self.asked if row.purpose == "gold"}
+
+    def _without_stand_ins(self, waits: Sequence[Asked]) -> Sequence[Asked]:
+        """The lines without those that others answered in place of whom they were asked of.
+
+        The ledger does not say in whose place. So the lines of a row stay as long as there are more of them than
+        people who answered it in that batch without being asked. A gold question is for one person alone.
+        """
+        lines = Counter((row.batch, row.id) for row in waits if row.annotator and row.purpose != "gold")
+        if not lines:
+            return waits
+        people: dict[tuple[str, str], set[str]] = {}
+        for answer in self.answers:
+            if (
+                (answer.batch, answer.id) in lines
+                and answer.kind != "withdraw"
+                and answer.annotator not in self.excluded
+            ):
+                people.setdefault((answer.batch, answer.id), set()).add(answer.annotator)
+        if not people:
+            return waits
+        for row in self.asked:
+            if (row.batch, row.id) in people:
+                people[row.batch, row.id].discard(row.annotator)
+        return [
+            row
+            for row in waits
+            if not row.annotator
+            or row.purpose == "gold"
+            or lines[row.batch, row.id] > len(people.get((row.batch, row.id), ()))
+        ]
 
     def unavailable(self) -> set[str]:
         """Ids that are not asked again: answered, skipped, out with a labeler, known as gold, or kept to measure on."""

@@ -132,6 +132,28 @@ def test_a_person_at_a_terminal_presses_keys(sheet: Path) -> None:
     assert column(sheet, "label") == ["ham", "", "spam", "", "", ""]
 
 
+def test_keys_that_come_in_one_burst_are_each_an_answer(sheet: Path) -> None:
+    """Somebody is quicker than the screen, or the line is slow."""
+    person = Person(sheet)
+    person.until(b"1 of 6")
+    person.press("12\x1b[Cc für xy\x7fz später\r1ucnew".encode(), b"comment: new")
+    person.press(b"er\n", b"the comment is saved")
+    assert column(sheet, "label") == ["ham", "spam", "", "", "", ""]
+    assert "(für xz später)" in person.said.decode()
+    person.press(b"2\x1b[3~", b"means nothing here")  # Delete is not Escape
+    person.press(b"\x1b", b"3 answers written")
+    person.leave()
+    assert column(sheet, "label") == ["ham", "spam", "", "spam", "", ""]
+    assert column(sheet, "comment") == ["", "", "", "newer", "", ""]
+
+
+def test_all_keys_may_come_before_the_first_question(sheet: Path) -> None:
+    person = Person(sheet)
+    person.press(b"121212", b"6 answers written")
+    person.leave()
+    assert column(sheet, "label") == ["ham", "spam"] * 3
+
+
 def digits(folder: Path, alcli: Alcli, classes: str) -> Path:
     (folder / "pool.csv").write_text("id,text\n" + "".join(f"r{at},text {at}\n" for at in range(4)))
     assert alcli("init", "pool.csv", "--classes", classes, "--text", "text", "-q").code == 0

@@ -93,6 +93,25 @@ def test_a_budget_is_kept_and_said(priced: Path, alcli: Alcli, how: list[str]):
     assert "of 7" in told.err and told.code == 0
 
 
+def test_a_budget_pays_for_every_answer(priced: Path, alcli: Alcli):
+    minutes = {row["id"]: int(row["minutes"]) for row in csv.DictReader(Path("pool.csv").read_text().splitlines())}
+    money = ["--cost", "minutes", "--budget", "13", "--annotators", "a1,a2,a3", "--per-row", "2"]
+    data = alcli("query", "-s", "random", *money, "-n", "20", "-o", "out/", "--json").json["data"]
+    lines = list(csv.DictReader(Path("asked.csv").read_text().splitlines()))
+    assert len(lines) == 2 * data["asked"]
+    assert data["cost"] == sum(minutes[line["id"]] for line in lines) <= 13
+    # the cheapest row costs one minute, and two people answer it
+    run = alcli("query", "-s", "random", *money, "--budget", "1.5", "-n", "20", "-o", "out/")
+    assert run.code == 3 and "no free row costs 1.5 or less when 2 people answer it" in " ".join(run.err.split())
+
+
+def test_rows_without_a_place_in_a_sheet_cost_nothing(priced: Path, alcli: Alcli):
+    minutes = {row["id"]: int(row["minutes"]) for row in csv.DictReader(Path("pool.csv").read_text().splitlines())}
+    money = ["--cost", "minutes", "--budget", "20", "--annotators", "a1,a2", "--workload", "a1=2,a2=1"]
+    data = alcli("query", "-s", "random", *money, "-n", "20", "-o", "out/", "--json").json["data"]
+    assert data["asked"] == 3 and data["cost"] == sum(minutes[id_] for id_ in data["ids"])
+
+
 def test_a_budget_for_nothing_is_a_no(priced: Path, alcli: Alcli):
     done = alcli("query", "-s", "random", "--cost", "minutes", "--budget", "0.5", "-n", "5", "-o", "s.csv")
     assert done.code == 3 and "no free row costs 0.5 or less" in done.err and not Path("s.csv").exists()

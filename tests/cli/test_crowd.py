@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+import importlib.metadata
 import io
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.playing import Alcli, truth
+from tests.cli.playing import Alcli, fill, state, truth
 from tests.cli.test_labelers import FLIP, answered
 
 WHO = {"ann": 0.0, "bob": 0.1, "eve": 0.4}
+
+
+def missing(name: str) -> str:
+    raise importlib.metadata.PackageNotFoundError(name)
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -39,11 +44,6 @@ def test_labels_tell_how_likely_they_are(project: Path, alcli: Alcli, rule: str)
 def test_a_rule_of_crowd_kit_without_it_names_the_extra(
     project: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import importlib.metadata
-
-    def missing(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
-
     answered(alcli, project, WHO)
     monkeypatch.setattr("alcli.steps.crowd_kit.version", missing)
     run = alcli("labels", "--aggregate", "glad")
@@ -100,6 +100,36 @@ def test_gold_rows_measure_labelers_and_their_weight(project: Path, alcli: Alcli
     assert people["ann"]["gold"]["share"] == 1.0 and people["eve"]["gold"]["share"] == 0.5
     assert people["expert"]["gold"]["of"] == 0
     assert "1.00 (0.76–1.00)" in alcli("status", "--labelers").err
+
+
+def test_known_answers_of_a_file_judge_labelers_too(project: Path, alcli: Alcli) -> None:
+    """Whoever is wrong about them is heard less, by every command alike."""
+    (project / "gold.csv").write_text("id,label\n" + "".join(f"{n:03d},{truth(f'{n:03d}')}\n" for n in range(8)))
+    flags = ("--aggregate", "weighted", "--gold-from", "gold.csv")
+    both = ("--annotators", "ann,bob,eve", "--per-row", "3", "--gold", "8")
+    assert alcli("query", "-n", "12", "-s", "random", *both, *flags, "-o", "out/", "-q").code == 0
+    fill(project / "out" / "0001-ann.csv")
+    for name in ("bob", "eve"):
+        fill(project / "out" / f"0001-{name}.csv", lambda id_: FLIP[truth(id_)] if int(id_) < 20 else truth(id_))
+    run = alcli("import-labels", "out/", *flags, "--json")
+    assert run.code == 0, run.err
+    rows = dict(line.split(",")[:2] for line in alcli("labels", *flags).out.splitlines()[1:])
+    assert len(rows) == 12 and all(label == truth(id_) for id_, label in rows.items())
+    assert run.json["data"]["labels"] == alcli("status", *flags, "--json").json["data"]["labelled"] == 12
+
+
+def test_a_rule_that_is_not_installed_stops_an_import_before_anything_is_written(
+    project: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered(alcli, project, {"ann": 0.0})
+    before = state(project)
+    monkeypatch.setattr("alcli.steps.crowd_kit.version", missing)
+    sheet = project / "bob.csv"
+    sheet.write_text((project / "ann.csv").read_text())
+    run = alcli("import-labels", "bob.csv", "--annotator", "bob", "--aggregate", "mace")
+    assert run.code == 1 and "alcli[crowd]" in run.err
+    sheet.unlink()
+    assert state(project) == before
 
 
 def trained_on_doubt(alcli: Alcli, folder: Path, *more: str) -> dict[str, object]:

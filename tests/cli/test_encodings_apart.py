@@ -41,6 +41,40 @@ def test_pool_and_sheet_may_be_in_different_encodings(folder: Path, alcli: Alcli
     assert run.json["data"]["new"] == 2 and run.json["data"]["restored"] == 0 and said(folder) == WANTED
 
 
+@pytest.mark.parametrize("pool", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize("sheet", ["utf-8", "cp1252", "utf-16"])
+def test_a_sheet_in_any_encoding_gives_way_when_it_is_imported_and_not_before(
+    folder: Path, alcli: Alcli, pool: str, sheet: str
+) -> None:
+    (folder / "pool.csv").write_text(ROWS + "Tür-3,Größe drei\n", pool)
+    told = ["--encoding", pool] if pool == "cp1252" else []
+    init = ["init", "pool.csv", "--id", "id", "--text", "text", "--classes", "schön,schlecht", "-q"]
+    assert alcli(*init, *told).code == 0
+    sheet_in(folder, alcli, sheet)
+    (folder / "sheets").mkdir()
+    name = str((folder / "back.csv").rename(folder / "sheets" / "back.csv").relative_to(folder))
+    assert alcli("query", "-n", "1", "--ask-again", "-o", "other.csv", "-q").code == 0
+    run = alcli("query", "-n", "1", "--ask-again", "-o", name)
+    assert run.code == 1 and "a labeler's work may be in it" in run.err
+    if sheet == "cp1252":
+        run = alcli("check")
+        assert run.code == 3 and "--encoding cp1252" in run.err
+    flags = ["--encoding", sheet] if sheet == "cp1252" else []
+    assert alcli("import-labels", name, *flags, "-q").code == 0
+    assert (alcli("check").code, alcli("check").err) == (0, "no problems\n")
+    assert alcli("query", "-n", "1", "--ask-again", "-o", name).code == 0
+
+
+@pytest.mark.parametrize("gold", ["utf-8", "cp1252"])
+def test_known_answers_may_be_in_the_encoding_of_the_pool(folder: Path, alcli: Alcli, gold: str) -> None:
+    (folder / "pool.csv").write_text(ROWS, "cp1252")
+    init = ["init", "pool.csv", "--id", "id", "--text", "text", "--classes", "schön,schlecht", "-q"]
+    assert alcli(*init, "--encoding", "cp1252").code == 0
+    (folder / "gold.csv").write_text("id,label\nTür-1,schön\n", gold)
+    run = alcli("query", "-n", "1", "--gold", "1", "--gold-from", "gold.csv", "--dry-run", "--json")
+    assert run.code == 0 and set(run.json["data"]["ids"]) == {"Tür-1", "Tür-2"}
+
+
 def test_a_pool_that_cannot_be_decoded_is_told_by_the_setting(
     folder: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

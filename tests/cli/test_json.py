@@ -76,6 +76,13 @@ def test_every_command_of_a_round(folder: Path, alcli: Alcli) -> None:
     assert all(wanted <= row.keys() for row in listed)
 
 
+def test_a_row_that_is_out_twice_is_one_row_out(asked: Path, alcli: Alcli) -> None:
+    """All rows again, eight of which are out."""
+    data = alcli("query", "-n", "30", "-s", "random", "--ask-again", "-o", "all.csv", "--json").json["data"]
+    assert (data["asked"], data["out"]) == (30, 30)
+    assert alcli("status", "--json").json["data"]["out"] == 30
+
+
 def test_status_tells_each_setting_with_its_source(project: Path, alcli: Alcli) -> None:
     values = alcli("status", "--settings", "--json", "--expire", "3d").json["data"]["settings"]
     found = {row["name"]: (row["value"], row["source"]) for row in values}

@@ -42,6 +42,17 @@ def test_status_tells_how_far_labelers_agree(project: Path, alcli: Alcli) -> Non
     assert all(len(line) <= 80 for line in run.err.splitlines())
 
 
+def test_an_answer_that_was_corrected_or_withdrawn_counts_once(project: Path, alcli: Alcli) -> None:
+    answered(alcli, project, {"ann": 0.0})
+    asked = [line.split(",")[0] for line in (project / "ann.csv").read_text().splitlines()[1:]]
+    said = [f"{asked[0]},{FLIP[truth(asked[0])]}", f"{asked[1]},?", f"{asked[2]},withdraw"]
+    (project / "new.csv").write_text("\n".join(["id,label", *said]) + "\n")
+    run = alcli("import-labels", "new.csv", "--annotator", "ann", "--on-conflict", "newest")
+    assert run.code == 0, run.err
+    (ann,) = alcli("status", "--labelers", "--json").json["data"]["labelers"]
+    assert (ann["labels"], ann["skips"]) == (18, 1)
+
+
 def test_one_labeler_has_nobody_to_agree_with(project: Path, alcli: Alcli) -> None:
     answered(alcli, project, {"ann": 0.0})
     run = alcli("status", "--labelers")

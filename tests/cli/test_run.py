@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.playing import Alcli
+from tests.cli.playing import Alcli, truth
 
 ORACLE = """
 import csv, sys
@@ -70,6 +70,29 @@ def test_the_same_command_line_does_not_go_beyond_its_end(project: Path, alcli: 
     before = labelled(project)
     run = alcli("run", "--annotator", oracle, "--rounds", "2", "-n", "5")
     assert run.code == 0 and "played 0 rounds" in run.err and labelled(project) == before
+
+
+def test_a_run_takes_answers_to_a_recheck_that_are_all_changes(project: Path, alcli: Alcli, oracle: str) -> None:
+    """Nothing is new then, and nothing known."""
+    sheet = project / "given.csv"
+    sheet.write_text("id,label\n" + "".join(f"{n:03d},{'ham' if n < 6 else truth(f'{n:03d}')}\n" for n in range(20)))
+    assert alcli("import-labels", "given.csv", "--annotator", "oracle", "-q").code == 0
+    guesses = (f"{n:03d},0.01,0.99" if n % 3 == 0 else f"{n:03d},0.99,0.01" for n in range(30))
+    (project / "guess.csv").write_text("\n".join(["id,p_ham,p_spam", *guesses]) + "\n")
+    run = alcli("recheck", "--predictions", "guess.csv", "-n", "2", "--json")
+    assert run.code == 0 and set(run.json["data"]["ids"]) == {"000", "003"}, run.err
+    run = alcli("run", "--annotator", oracle, "--rounds", "1", "-n", "5", "--json")
+    assert run.code == 0 and run.json["data"]["played"] == 1, run.err
+    assert [line.split(",")[:3] for line in labelled(project)[20:]] == [
+        [id_, "spam", "oracle"] for id_ in sorted(("000", "003"))
+    ]
+
+
+def test_a_run_writes_csv_whatever_format_peoples_sheets_have(project: Path, alcli: Alcli, oracle: str) -> None:
+    file = project / "alcli.toml"
+    file.write_text(file.read_text().replace("[query]\n", '[query]\nformat = "xlsx"\n'))
+    run = alcli("run", "--annotator", oracle, "--rounds", "2", "-n", "5")
+    assert run.code == 0 and len(labelled(project)) == 10, run.err
 
 
 def test_a_quiet_run_says_nothing_when_all_goes_well(project: Path, alcli: Alcli, oracle: str) -> None:

@@ -93,6 +93,16 @@ def test_an_imported_sheet_is_no_problem(asked: Path, alcli: Alcli) -> None:
     assert (run.code, run.err) == (0, "no problems\n")
 
 
+def test_check_finds_a_tie_only_where_the_rule_leaves_one(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv", label=lambda _: "ham", only=2)
+    assert alcli("import-labels", "sheet.csv", "--annotator", "a1").code == 0
+    fill(asked / "sheet.csv", label=lambda _: "spam", only=1)
+    assert alcli("import-labels", "sheet.csv", "--annotator", "a2").code == 0
+    run = alcli("check", "--json")
+    assert run.code == 3 and [row["code"] for row in run.json["data"]["problems"]] == ["tie"]
+    assert alcli("check", "--aggregate", "newest").code == 0
+
+
 def test_train_measures_what_fail_under_asks(trained: Path, alcli: Alcli) -> None:
     run = alcli("train", "--force", "--fail-under", "accuracy=0.1", "--folds", "2", "--json")
     assert run.code == 0

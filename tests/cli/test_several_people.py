@@ -113,6 +113,13 @@ def test_a_stand_in_is_taken_when_told(out: Path, alcli: Alcli) -> None:
     fill(out / "out" / "0001-a1.csv")
     assert alcli("import-labels", "out/0001-a1.csv", "--annotator", "bob", "--stand-in").code == 0
     assert {row["annotator"] for row in labels(out)} == {"bob"}
+    for who in ("a2", "a3"):
+        fill(out / "out" / f"0001-{who}.csv")
+        assert alcli("import-labels", f"out/0001-{who}.csv", "-q").code == 0
+    data = alcli("status", "--json").json["data"]
+    assert (data["out"], data["waiting"]) == (0, [])  # nothing is asked of a1 any more
+    run = alcli("import-labels", "out/0001-a1.csv")  # who labels all the same is heard
+    assert run.code == 0 and "6 new" in run.err
 
 
 def test_the_annotator_of_the_settings_gives_way_to_the_sheet(out: Path, alcli: Alcli) -> None:
@@ -158,6 +165,17 @@ def test_mixed_up_rows_of_two_sheets_are_still_their_own(out: Path, alcli: Alcli
     assert Counter(row["annotator"] for row in labels(out)) == {"a1": 6, "a2": 6}
 
 
+def test_check_takes_the_rows_of_two_for_their_own(out: Path, alcli: Alcli) -> None:
+    """One file with the sheets of both, who see some rows differently: an import takes it, so it is no problem."""
+    for who, label in (("a1", "ham"), ("a2", "spam"), ("a3", "spam")):
+        fill(out / "out" / f"0001-{who}.csv", lambda _, label=label: label)
+    first, second = ((out / "out" / f"0001-{who}.csv").read_text().splitlines() for who in ("a1", "a2"))
+    (out / "sheets").mkdir()
+    (out / "sheets" / "both.csv").write_text("\n".join([*first, *second[1:]]) + "\n")
+    assert (alcli("check").code, alcli("check").err) == (0, "no problems\n")
+    assert alcli("import-labels", "sheets/both.csv", "--json").json["data"]["new"] == 12
+
+
 def test_an_annotator_column_that_says_another_is_noticed(out: Path, alcli: Alcli) -> None:
     fill(out / "out" / "0001-a1.csv")
     lines = (out / "out" / "0001-a1.csv").read_text().splitlines()
@@ -187,6 +205,29 @@ def test_a_sheet_of_anyone_of_them_that_may_hold_work_is_not_replaced(project: P
     run = alcli("query", "-n", "4", *THREE, "-o", "to_label.csv")
     assert run.code == 1 and "to_label-a1.csv exists" in run.err
     assert state(project) == before
+
+
+def test_what_one_said_is_not_the_answer_of_another(project: Path, alcli: Alcli) -> None:
+    """Both were asked the same rows and answered alike, but only the sheet of one came back."""
+    line = ("query", "-n", "4", "-s", "random", "--annotators", "a1,a2", "--per-row", "2", "-o", "to_label.csv", "-q")
+    assert alcli(*line).code == 0
+    for who in ("a1", "a2"):
+        fill(project / f"to_label-{who}.csv")
+    assert alcli("import-labels", "to_label-a1.csv", "-q").code == 0
+    before = state(project)
+    run = alcli(*line)
+    assert run.code == 1 and "to_label-a2.csv exists" in run.err and state(project) == before
+    assert alcli("import-labels", "to_label-a2.csv", "-q").code == 0
+    assert alcli(*line).code == 0
+
+
+def test_a_sheet_that_a_stand_in_answered_gives_way(project: Path, alcli: Alcli) -> None:
+    line = ("query", "-n", "4", "-s", "random", "--annotators", "a1", "-o", "to_label.csv", "-q")
+    assert alcli(*line).code == 0
+    fill(project / "to_label-a1.csv")
+    assert alcli("import-labels", "to_label-a1.csv", "--annotator", "bob", "--stand-in", "-q").code == 0
+    assert alcli(*line).code == 0
+    assert len(asked(project)) == 8
 
 
 def test_workloads_cap_the_sheets_and_gold_counts(expert: Path, alcli: Alcli) -> None:
@@ -260,6 +301,17 @@ def test_a_bad_value_of_the_settings_file_is_blamed_on_it(project: Path, alcli: 
     in_query(project, 'annotators = ["a1", "a2"]\nper_row = 3')
     run = alcli("query", "-o", "out/")
     assert run.code == 1 and "alcli.toml, line" in run.err
+
+
+def test_a_name_that_nobody_of_the_settings_has_is_a_typo(project: Path, alcli: Alcli) -> None:
+    in_query(project, 'annotators = ["anna", "bernd"]')
+    before = state(project)
+    run = alcli("query", "-n", "4", "--workload", "ana=3", "-o", "out/")
+    assert run.code == 2 and "names 'ana', who is not among the annotators" in run.err
+    assert "did you mean `anna`?" in run.err and state(project) == before
+    # workloads of the settings may be of people who are not asked this time
+    in_query(project, 'workload = ["anna=3", "bernd=2"]')
+    assert alcli("query", "-n", "4", "--annotators", "anna,carla", "-o", "out/").code == 0
 
 
 def test_names_become_safe_file_names(project: Path, alcli: Alcli) -> None:
@@ -345,6 +397,15 @@ def test_a_gold_file_that_is_wrong_is_told_with_its_row(project: Path, alcli: Al
     (project / "gold.csv").write_text("id,label\n000,spam\n001,horse\n")
     run = alcli("query", "-n", "3", "--gold", "2", "--gold-from", "gold.csv", "-o", "sheet.csv")
     assert run.code == 1 and "gold.csv, row 3" in run.err and "'horse'" in run.err
+
+
+def test_a_gold_file_that_says_two_things_of_a_row_is_told(project: Path, alcli: Alcli) -> None:
+    (project / "gold.csv").write_text("id,label,annotator\n000,spam,e1\n001,ham,e1\n001,spam,e2\n000,spam,e2\n")
+    run = alcli("query", "-n", "3", "--gold", "2", "--gold-from", "gold.csv", "-o", "sheet.csv", "--json")
+    (error,) = run.json["errors"]
+    assert (run.code, error["code"], error["file"], error["row"]) == (1, "two-answers", "gold.csv", 4)
+    assert error["message"] == "'001' has two known answers, 'ham' and 'spam'"
+    assert not (project / "sheet.csv").exists()
 
 
 def test_an_excluded_annotator_gets_nothing_and_counts_nowhere(out: Path, alcli: Alcli) -> None:

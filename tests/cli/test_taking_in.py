@@ -188,6 +188,15 @@ def test_a_dry_run_says_all_that_and_writes_nothing(project: Path, alcli: Alcli)
     assert "1 row rejected, which would go to a.rejects-" in run.err
 
 
+def test_a_text_that_was_typed_over_is_told(asked: Path, alcli: Alcli) -> None:
+    fill(asked / "sheet.csv")
+    text = (asked / "sheet.csv").read_text()
+    (asked / "sheet.csv").write_text(text.replace("see you there", "see you soon", 1))
+    run = alcli("import-labels", "sheet.csv", "--json")
+    assert (run.json["data"]["new"], run.json["data"]["rejected"]) == (8, 0)
+    assert run.json["warnings"] == ["1 row was taken by id though the text shown is not what was sent"]
+
+
 def test_a_comment_without_a_label_is_told(project: Path, alcli: Alcli) -> None:
     sheet(project, "a.csv", "000,ham,sure", "001,,odd", "002,, ", head="id,label,comment")
     run = alcli("import-labels", "a.csv", "--json")

@@ -156,6 +156,7 @@ def test_a_mean_takes_weights_a_committee_and_a_temperature():
     [
         ("logistic+nothing", {}),
         ("logistic+linear-svm", {}),
+        ("logistic+rbf-svm", {}),
         ("logistic+logistic", {}),
         ("logistic+extra-trees", {"C": "1"}),
         ("logistic+extra-trees", {"knn__C": "1"}),

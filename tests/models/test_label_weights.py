@@ -49,6 +49,16 @@ def test_an_estimator_that_cannot_weigh_rows_is_refused_whatever_the_weights(nam
         fit(X, y, NAMES, committee=["logistic", name], weights=weights)
 
 
+def test_a_mean_weighs_rows_if_all_of_its_parts_do() -> None:
+    X, y, weights = blobs()
+    with pytest.raises(UsageError, match=r"logistic\+knn cannot weigh rows") as caught:
+        fit(X, y, NAMES, estimator="logistic+knn", weights=weights)
+    assert caught.value.code == "label-weight"
+    with pytest.raises(UsageError, match=r"logistic\+knn cannot weigh classes"):
+        fit(X, y, NAMES, estimator="logistic+knn", class_weight={"class 0": 3.0})
+    assert fit(X, y, NAMES, estimator="logistic+naive-bayes", weights=weights).estimator == "logistic+naive-bayes"
+
+
 def test_a_weight_of_two_is_the_row_twice() -> None:
     X, y, _ = blobs()
     twice = [*range(60), *range(0, 60, 4)]

@@ -84,6 +84,11 @@ def test_what_is_not_finite_is_refused() -> None:
         ({"warm_start": True}, False),
         ({"verbose": 1}, False),
         ({"C": -1.0}, False),
+        ({"C": True}, False),
+        ({"max_iter": 50.5}, False),
+        ({"max_iter": 50.0}, False),
+        ({"tol": "1e-3"}, False),
+        ({"intercept_scaling": -1.0}, False),
     ],
 )
 def test_only_a_plain_one_is_taken_over(told: dict[str, Any], suited: bool) -> None:

@@ -213,6 +213,14 @@ def test_too_little_memory_compares_a_stated_sample(material: Any) -> None:
     assert choice.notes == ()  # 360 rows are under the least sample of 1,000
 
 
+def test_what_a_selector_looked_at_is_told_once_as_it_was_in_the_end(material: Any) -> None:
+    """One row a group makes the arm look farther and farther, and in the end at all rows."""
+    m = material(group_by="shop")
+    assert chosen(material(), "margin+kmeans", n=6).notes == ("margin+kmeans chose among the 18 best rows by margin",)
+    assert len(chosen(m, "margin+kmeans", n=6).notes) == 1
+    assert chosen(m, "margin+kmeans", n=50).notes == ()
+
+
 def test_auto_covers_first_and_goes_on_with_uncertainty() -> None:
     options: dict[str, Any] = {"space": None}
     cold = plan("auto", None, (), past=Past({"a": 0, "b": 0}, False), **options)

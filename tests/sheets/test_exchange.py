@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from alcli.errors import TableError
 from alcli.sheets.answers import read_answers
 from alcli.sheets.base import Sheet, SheetRow
+from alcli.sheets.exchange import data, keys
 from alcli.sheets.judging import judge
 from alcli.sheets.label_studio import configuration
 from alcli.sheets.table import FORMATS, writer
@@ -208,6 +209,28 @@ def test_doccano_gets_the_guess_beside_the_text_and_not_as_a_label_that_it_would
     sheet = Sheet("p", 1, "id", ("text",), [SheetRow("r1", ("x",), 1, "cat", 0.7)], ("cat", "dog"), with_guess=True)
     (line,) = lines(written("doccano", sheet))
     assert (line["label"], line["guess"], line["confidence"]) == ([], "cat", "0.700")
+
+
+@pytest.mark.parametrize(
+    "names", [("column_2", "a b"), ("a b", "column_1", "c d"), ("column_3", "column_1", "a b", "x")]
+)
+def test_no_two_shown_columns_get_one_name(names):
+    """A column may be called as one whose own name no tool takes would be."""
+    rows = [SheetRow("007", tuple(f"in {name}" for name in names), 1)]
+    sheet = Sheet("reviews", 3, "id", names, rows, ("neg", "pos"))
+    found = keys(sheet)
+    assert len(set(found)) == len(names) and keys(sheet, ("x",))[-1] != "x"
+    assert list(data(sheet, rows[0], found).values())[: len(names)] == [f"in {name}" for name in names]
+
+
+@given(
+    names=st.lists(
+        st.sampled_from(["a", "A", "a b", "id", "ID", "column_1", "column_2", "column_02", "7"]), unique=True
+    )
+)
+def test_names_for_tools_are_never_shared(names):
+    found = keys(Sheet("reviews", 3, "key", tuple(names), [], ("neg",)))
+    assert len(set(found)) == len(names) and not {"id", "ID"} & set(found)
 
 
 def test_no_shown_column_has_a_name_that_label_studio_writes_over():

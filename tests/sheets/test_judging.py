@@ -40,7 +40,7 @@ def test_an_unknown_id_is_rejected_by_its_row_and_the_rest_is_taken():
 def test_the_same_row_twice_counts_once():
     judged = PLAIN.judge(plain("a-1,t,cat", "a-1,t, Cat ", "a-2,t,dog"))
     assert taken(judged) == {"a-1": "cat", "a-2": "dog"}
-    assert (judged.repeated, judged.rejects) == (1, [])
+    assert (judged.new, judged.rejects) == (2, [])
 
 
 def test_one_id_with_two_labels_is_rejected_with_all_its_rows():
@@ -194,8 +194,8 @@ def test_answers_carry_the_batch_of_their_token(project, make_project):
     older = make_project(batch=1, ids=("00123", "1E5"))
     judged = project.judge(older.write("csv", {"1E5": "cat"}), asked={**project.asked, **older.asked})
     assert [answer.batch for answer in judged.accepted] == ["1"]
-    judged = project.judge(plain("00123,t,cat"), batch="7")
-    assert [answer.batch for answer in judged.accepted] == ["7"]
+    judged = project.judge(plain("00123,t,cat"))
+    assert [answer.batch for answer in judged.accepted] == [""]
 
 
 # -- labels ------------------------------------------------------------------------------------------
@@ -326,8 +326,8 @@ def test_a_label_after_a_skip_is_no_conflict_and_a_skip_after_a_label_is():
 
 def test_an_older_sheet_undoes_no_correction():
     project = Project(ids=PLAIN.ids, existing={("a-1", "a1"): "cat"})
-    seen = {("a-1", "a1", "1", "dog"), ("a-1", "a1", "1", "cat")}
-    judged = project.judge(plain("a-1,t,dog"), seen=seen, batch="1", on_conflict="newest")
+    seen = {("a-1", "a1", "", "dog"), ("a-1", "a1", "", "cat")}
+    judged = project.judge(plain("a-1,t,dog"), seen=seen, on_conflict="newest")
     assert (judged.accepted, judged.known) == ([], 1)
 
 

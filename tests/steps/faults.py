@@ -166,6 +166,8 @@ class Play:
         with self._copy():
             with Faults(self.folder, at, how).installed() as faults, suppress(Killed):
                 self.command()
+            if not faults.dead:
+                return  # a folder that was to be made was there: nothing changed, and so nothing to die after
             where = f"{how} {faults.log[-1]}"
             left = tree(self.folder)
             for name in self.before.keys() | self.after.keys():

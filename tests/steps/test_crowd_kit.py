@@ -71,8 +71,11 @@ def test_what_was_found_is_kept_until_an_answer_comes(tmp_path, monkeypatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr("alcli.steps.crowd_kit._asked", lambda *_: pytest.fail("asked again"))
         np.testing.assert_array_equal(crowd_kit("mace", Votes.of(answers[::-1]), tmp_path), first)
-    kept[0].write_bytes(b"damaged")
-    np.testing.assert_array_equal(crowd_kit("mace", Votes.of(answers), tmp_path), first)
+    whole = kept[0].read_bytes()
+    for damaged in (b"", b"damaged", whole[:40], whole[:-8], whole[:-8] + bytes(8), b"PK\x03\x04" + whole, whole[::-1]):
+        kept[0].write_bytes(damaged)
+        np.testing.assert_array_equal(crowd_kit("mace", Votes.of(answers), tmp_path), first)
+        assert kept[0].read_bytes() == whole
     crowd_kit("mace", Votes.of([*answers, ("new", "a", "x")]), tmp_path)
     assert len(list((tmp_path / "crowd").iterdir())) == 1 and not kept[0].exists()
 

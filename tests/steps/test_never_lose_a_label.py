@@ -35,6 +35,9 @@ COMMANDS: dict[str, Callable[[], Any]] = {
     "query for three over answered sheets": lambda: query(
         count=5, output="old.csv", annotators=("x", "y"), gold=2, gold_from="a1"
     ),
+    "query into a folder": lambda: query(count=5, output="out/"),
+    "query for three into a folder": lambda: query(count=5, output="out/", annotators=("x", "y", "z"), per_row=2),
+    "query into the folder of sheets": lambda: query(count=5),
     "train": lambda: train(),
     "train anew": lambda: train(force=True, estimator="naive-bayes"),
     "evaluate": lambda: evaluate(folds=3),
@@ -112,7 +115,11 @@ def test_killed_anywhere_and_run_again_is_as_never_killed(name: str, project: Pa
 def test_killed_just_after_any_change_and_run_again_is_as_never_killed(
     name: str, project: Path, tmp_path: Path
 ) -> None:
-    assert Play(project, tmp_path, COMMANDS[name]).killed("after") == []
+    play = Play(project, tmp_path, COMMANDS[name])
+    if name.startswith("query") and "folder" in name:
+        # once the note is gone it is done, and the same again means the next batch
+        play.log = play.log[: play.log.index("unlink .alcli/asking")]
+    assert play.killed("after") == []
 
 
 def test_killed_without_a_cache_too(project: Path, tmp_path: Path) -> None:

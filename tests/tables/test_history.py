@@ -162,6 +162,22 @@ def test_a_row_is_out_for_each_of_its_annotators() -> None:
     assert out(asks, [answer("x", "pos", name, batch="1") for name in ("a1", "a2")]) == []
 
 
+def test_a_stand_in_closes_the_row_of_whom_it_was_asked() -> None:
+    lines = [asked("x", annotator="a1"), asked("y", annotator="a1"), asked("y", rank=2, annotator="a2")]
+    given = [answer("x", "pos", "b", batch="1"), answer("y", "pos", "b", "skip", batch="1")]
+    # of y it is not known in whose place: it waits for one more answer, whosever
+    assert [(row.id, row.annotator) for row in Campaign(lines, given, NOW).waiting] == [("y", "a1"), ("y", "a2")]
+    for who in ("a1", "a2", "c"):
+        assert Campaign(lines, [*given, answer("y", "neg", who, batch="1")], NOW).waiting == []
+    # what somebody says again, in another batch, or who does not count, is no stand-in's answer
+    for no in (answer("y", "neg", "b", batch="1"), answer("y", "neg", "c", batch="2"), answer("y", "neg", "c")):
+        assert len(Campaign(lines, [*given, no], NOW).waiting) == 2
+    assert len(Campaign(lines, given, NOW, excluded=["b"]).waiting) == 3
+    # a gold question is for one alone
+    gold = [asked("x", annotator="a1", purpose="gold")]
+    assert Campaign(gold, given, NOW).waiting == gold
+
+
 def test_a_row_whose_batch_expired_is_free_again() -> None:
     asks = [asked("old", 1, at=days_ago(15)), asked("new", 2, at=days_ago(13))]
     assert out(asks, []) == ["old", "new"]
@@ -282,5 +298,6 @@ def test_a_recheck_asked_of_somebody_is_closed_by_an_answer_to_it_not_by_what_wa
     sent = [asked("x", 2, annotator="a1", purpose="recheck")]
     before = [answer("x", "pos", "a1", batch="1")]
     assert set(Campaign(sent, before, NOW).out) == {"x"}
-    assert set(Campaign(sent, [*before, answer("x", "neg", "a2", batch="2")], NOW).out) == {"x"}
+    assert set(Campaign(sent, [*before, answer("x", "neg", "a2", batch="1")], NOW).out) == {"x"}
+    assert not Campaign(sent, [*before, answer("x", "neg", "a2", batch="2")], NOW).out  # of one who stood in
     assert not Campaign(sent, [*before, answer("x", "pos", "a1", batch="2")], NOW).out

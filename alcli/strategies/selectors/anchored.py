@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from threadpoolctl import threadpool_limits
 
 from alcli.strategies.distances import Bounds, Points, as_anchors, as_points, between, blocks, mean_of, nearest
 from alcli.strategies.selectors.clusters import filled_up, lifted
 from alcli.strategies.selectors.coverage import Worth, weights_of
 from alcli.strategies.selectors.seeding import kmeans_plusplus
 from alcli.strategies.selectors.similarity import Ready
+from alcli.threads import one_thread
 
 # Up to here distances to labelled rows are exact; above, upper bounds within some 1e-4 do.
 _EXACT = 20_000
@@ -75,7 +75,7 @@ def incremental_kmeans(
     centres = np.asarray(rows[start], dtype=np.float64) - middle
     fixed = np.full(len(rows), np.inf) if anchors is None else _to_anchors(rows, anchors)
     # Sums of several threads differ in the last digit: another row, at times, in another cluster.
-    with threadpool_limits(1):
+    with one_thread():
         for _ in range(passes):
             label, total, weight = _assigned(rows, middle, centres, fixed, weights)
             moved = np.where(weight[:, None] > 0.0, total / np.where(weight > 0.0, weight, 1.0)[:, None], centres)

@@ -11,7 +11,7 @@ from alcli.strategies.distances import Points, as_anchors, as_points
 from alcli.strategies.selectors.coverage import Worth
 from alcli.strategies.selectors.quadratic import minimise
 from alcli.strategies.utilities.hints import kernel
-from alcli.strategies.utilities.threads import one_thread
+from alcli.threads import one_thread
 
 Vector = NDArray[np.float64]
 # Labelled rows that are learned from; they come in the order of a hash.
@@ -220,7 +220,9 @@ class Problem:
 
     def by_turns(self, pace: float = 0.0) -> Vector:
         """The weights a; with a pace, `easy` is a turn of its own."""
-        with one_thread("scipy.linalg"):
+        import scipy.linalg  # noqa: F401 - with it comes a library that is to be held
+
+        with one_thread():
             linear = self.linear()
             scores = self.model(np.zeros(self.m))
             weights = np.full(self.m, self.n / self.m)

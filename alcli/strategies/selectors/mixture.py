@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.strategies.distances import Points, blocks
+from alcli.threads import one_thread
 
 COVARIANCES = ("diag", "full", "tied", "spherical")
 # Rows that a mixture is fitted on.
@@ -36,7 +37,6 @@ class Mixture:
     ) -> None:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
-        from threadpoolctl import threadpool_limits
 
         sample = rows[:FITTED].astype(np.float64)
         self._largest = float(np.abs(sample).max(initial=0.0)) or 1.0
@@ -51,7 +51,7 @@ class Mixture:
         self._engine = kind(n_components=count, covariance_type=covariance, random_state=seed % 2**32)
         if len(sample) < 2:  # scikit-learn wants two rows
             sample = np.repeat(sample, 2, axis=0)
-        with threadpool_limits(1), warnings.catch_warnings():
+        with one_thread(), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self._engine.fit(sample)
         self.weights: NDArray[np.float64] = np.asarray(self._engine.weights_, dtype=np.float64)
@@ -66,10 +66,8 @@ class Mixture:
 
     def describe(self, rows: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The responsibilities of the components, (m, k), and the logarithm of the density, (m,)."""
-        from threadpoolctl import threadpool_limits
-
         shares, logs = np.empty((len(rows), len(self))), np.empty(len(rows))
-        with threadpool_limits(1):
+        with one_thread():
             for start, stop in blocks(len(rows), max(rows.shape[1], len(self))):
                 here = self.standardised(rows[start:stop])
                 shares[start:stop] = self._engine.predict_proba(here)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alcli.strategies.distances import Points, as_points, blocks
 from alcli.strategies.points import Outer
-from alcli.strategies.utilities.threads import one_thread
+from alcli.threads import one_thread
 
 # Numbers of a training set, 400 MB: gradients of many classes have very many coordinates.
 _CELLS = 50_000_000
@@ -72,7 +72,7 @@ def learn(labelled: Points, others: Points, *, seed: int, hidden: int = 0) -> Di
     spread[spread <= 1e-12 * np.abs(middle)] = 0.0
     spread[spread == 0.0] = np.inf
     both /= spread
-    with one_thread("sklearn.neural_network"), warnings.catch_warnings():
+    with one_thread(), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         if hidden:
             network = MLPClassifier((hidden,), learning_rate_init=0.01, random_state=seed % 2**32, max_iter=100)

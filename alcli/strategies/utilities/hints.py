@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alcli.strategies.distances import Points, as_points, blocks
 from alcli.strategies.selectors.quadratic import minimise
-from alcli.strategies.utilities.threads import one_thread
+from alcli.threads import one_thread
 
 # Labelled rows that are learned from; they come in the order of a hash.
 _LABELLED = 2000

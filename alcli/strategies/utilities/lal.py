@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alcli.strategies.distances import as_anchors, as_points
+from alcli.threads import one_thread
 
 Array = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ def learned(labelled: ArrayLike, labels: ArrayLike, reference: ArrayLike, *, see
     ValueError
         If shapes don't fit, or there is a third class.
     """
-    from threadpoolctl import threadpool_limits
+    import sklearn.ensemble  # noqa: F401 - with it come the libraries that are to be held
 
     pool = as_points(reference, "reference")
     known = as_anchors(labelled, pool)
@@ -55,7 +56,7 @@ def learned(labelled: ArrayLike, labels: ArrayLike, reference: ArrayLike, *, see
         raise ValueError("lal is defined for two classes, numbered 0 and 1")
     if len(np.unique(codes)) < 2:
         return None
-    with threadpool_limits(1):
+    with one_thread():
         forest = forest_on(known, codes, seed)
         whole = whole_of(forest, codes, trees_of(forest, pool)[1])
         return Learned(forest, whole, _regressor(), pool.shape[1])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from alcli.strategies.selectors import mutual
 from alcli.strategies.selectors.mutual import flcmi, flvmi, logdetmi
 from alcli.strategies.selectors.targeted import flcg
 
@@ -101,6 +102,13 @@ def test_logdetmi_of_unwanted_examples_alone_is_the_conditional_determinant():
         return np.linalg.slogdet(S[np.ix_([*chosen, *p], [*chosen, *p])])[1]
 
     assert logdetmi(ROWS, 8, unliked=UNLIKED, reference=POOL).tolist() == greedily(value, 30, 8)
+
+
+def test_many_examples_are_cut_to_the_first(monkeypatch):
+    liked, unliked = some(40, 4) + 1.0, some(40, 5) - 1.0
+    few = logdetmi(ROWS, 5, liked=liked[:7], unliked=unliked[:7], reference=POOL)
+    monkeypatch.setattr(mutual, "ANCHORS", 7)
+    assert np.array_equal(logdetmi(ROWS, 5, liked=liked, unliked=unliked, reference=POOL), few)
 
 
 @pytest.mark.parametrize("function", [flvmi, flcmi, logdetmi])

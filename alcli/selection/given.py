@@ -1,4 +1,4 @@
-"""An arm whose utility is no strategy's: it is made of what one choice has found out."""
+"""An arm whose utility is no strategy's: it is given, made of what one choice has found out."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Made(Arm):
+class Given(Arm):
     """Takes the rows of the largest utility, as an arm of a named strategy does.
 
     Parameters
     ----------
-    made : the utility. Its function goes to the workers of a scan, so it must be picklable.
+    given : the utility. Its function goes to the workers of a scan, so it must be picklable.
     """
 
-    made: Utility = field(kw_only=True)
+    given: Utility = field(kw_only=True)
 
     @cached_property
     def utility(self) -> Utility:
-        return self.made
+        return self.given
 
 
-def made(material: Material, utility: Utility) -> Made:
+def given(material: Material, utility: Utility) -> Given:
     """The arm of a utility; refuses, as any arm does, when the model cannot give what it needs."""
     # `one` stands in for the utility where only the table's are known
     strategy = Strategy(utility.name, None, "one", "top", needs=utility.needs)
-    return Made(material, strategy, made=utility)
+    return Given(material, strategy, given=utility)
