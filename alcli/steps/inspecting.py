@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from alcli.errors import AlcliError, TableError
-from alcli.steps.project import Project
 from alcli.steps.receiving import Reception, problem_of, rechecks, source_name
 from alcli.steps.vocabulary import classes_said, vocabulary_of
 from alcli.tables.ledgers import Answer
@@ -16,6 +15,7 @@ from alcli.tables.ledgers import Answer
 if TYPE_CHECKING:
     from alcli.sheets.judging import Judged
     from alcli.sheets.verdict import Answer as Given
+    from alcli.steps.project import Project
 
 T = TypeVar("T")
 
