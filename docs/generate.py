@@ -369,12 +369,10 @@ def estimators() -> str:
                     "`alcli train --estimator NAME` takes one of these, or `module:factory` for your own: a class, or a "
                     "function without arguments, that gives a classifier with scikit-learn's `fit` and `predict_proba` or "
                     "`decision_function` (an example is in the [cookbook](cookbook.md)). `--param KEY=VALUE` sets "
-                    "parameters of the scikit-learn class; the column of defaults lists where alcli departs from its own."
+                    "parameters of the class; the column of defaults lists where alcli departs from its own."
                 ),
                 "",
-                table(
-                    ["name", "what it is", "scikit-learn class", "defaults set by alcli", "takes text features"], rows
-                ),
+                table(["name", "what it is", "class", "defaults set by alcli", "takes text features"], rows),
                 "",
                 _paragraph(
                     "Names with `+` between, as in `--estimator logistic+extra-trees`, are one estimator whose probabilities "
@@ -388,6 +386,33 @@ def estimators() -> str:
                     "also fits five members on bootstrap samples in which every class occurs; "
                     "`--committee logistic,random-forest` makes a committee of several estimators. The strategies that "
                     "need `committee` need one of these."
+                ),
+                "",
+                "## Rows without labels",
+                "",
+                _paragraph(
+                    "`self-training` and `label-spreading` learn from the pool too: from its rows, never from answers that nobody "
+                    "gave. They look at the 10,000 rows with the smallest seeded hashes of their ids, all of a smaller pool. What they "
+                    "suppose of these rows stays inside the fit: labels.csv holds what labelers said, and `train` tells how many "
+                    "rows it supposed something of. Their probabilities are always calibrated by temperature, when every class has two "
+                    "labels: who learns from their own guesses is too sure of them. They take no weights of rows."
+                ),
+                "",
+                _paragraph(
+                    "- `self-training` fits `base` (`--param base=naive-bayes`; `logistic` when nothing is said), takes what it is sure of "
+                    "(`threshold=0.9`) for labels, and fits again, `max_iter=10` times at most. A base that errs early learns its "
+                    "errors: naive Bayes on text did."
+                ),
+                _paragraph(
+                    "- `label-spreading` joins each row with its `n_neighbors=10` nearest ones and lets labels flow along (`alpha=0.2` is "
+                    "how much a row listens). A new row is what its nearest rows are. It helps where classes are clumps, and its model "
+                    "holds the rows of the graph."
+                ),
+                "",
+                _paragraph(
+                    "Both are slower with each fold and each supposed label, as the graph or the guesses are made anew. In simulations they see "
+                    "rows of the pool, never those that are measured on. What they gained, and what they lost, is in "
+                    "[choosing](choosing.md#rows-without-labels), with the command."
                 ),
             ]
         )

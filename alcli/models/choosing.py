@@ -1,7 +1,8 @@
 """`--estimator auto`: which estimator, by cross-validated log loss on the labels there are.
 
-A handful of candidates of different kinds, means of the best linear one and each kind of trees, and all of these also
-with a temperature. Logistic regression stays unless another is better by more than noise: no search is free of luck.
+A handful of candidates of different kinds, means of them, and all of these also with a temperature. A default stays unless
+another is better by more than noise: no search is free of luck. It is the mean of logistic regression and extra-trees, of which
+each smooths what the other is too sure of.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.models.estimators import UNAVERAGED, Recipe, Shape, make, nonnegative
+from alcli.models.estimators import POOLED, UNAVERAGED, Recipe, Shape, make, nonnegative
 from alcli.models.fitting import fit_head
 from alcli.threads import one_thread
 
@@ -22,18 +23,24 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Tried = tuple[str, dict[str, Any]]
 
-LINEAR, TREES = ("logistic", "naive-bayes"), ("extra-trees", "random-forest", "hist-gradient-boosting")
-#: Only as a part of a mean: alone they say 0 to what no tree has seen, and one such row outweighs all others.
-SURE = ("extra-trees", "random-forest")
+LINEAR = ("logistic", "naive-bayes")
+FOREST, BOOSTED, SPREAD = "extra-trees", "hist-gradient-boosting", "label-spreading"
+#: Only as a part of a mean. Alone a forest says 0 to what no tree has seen, and one such row outweighs all others; and on tables
+#: a linear model is too sure of what is not linear, which labels that were chosen actively hardly show.
+APART, APART_ON_TABLES = (FOREST,), (FOREST, "logistic")
+#: By how many standard errors another has to be better than the default: labels that were chosen actively are no fair sample.
+BETTER = 2.0
 FEWEST = 20  # labels below which nothing is compared: the default stays
 FOLDS = 5
 #: Splits that are averaged over: with few labels one split says little, and more cost little.
-REPEATS = ((100, 3), (200, 2))
+REPEATS = ((60, 2),)
 #: Labels from which less regularisation than the default's is tried. How wrong a sure model is shows in a few rows, and
 #: among fewer labels there may be none of them.
 BOLD = 100
-BOOSTED = 200  # labels from which boosted trees are tried, which are slow with many classes
+BOOST = 60  # labels from which boosted trees are tried, which are slow with many classes
 MOST_BOOSTED = 5
+#: For a few hundred labels: leaves of 20 rows, as is usual, leave them nothing to learn.
+SMALL = {"max_iter": 60, "min_samples_leaf": 8}
 _TINY = float(np.finfo(np.float64).eps)
 
 
@@ -88,8 +95,11 @@ class _Labels:
         return int(self.codes.max()) + 1
 
 
-def candidates(shape: Shape, classes: int) -> list[tuple[str, dict[str, Any]]]:
-    """What is tried on a matrix of this shape; the first is the default."""
+def candidates(shape: Shape, classes: int, pool: bool = False) -> list[tuple[str, dict[str, Any]]]:
+    """What is tried on a matrix of this shape, by itself or as a part of a mean; logistic regression is the first.
+
+    `pool` says that there are rows without labels at hand.
+    """
     bold = shape.rows >= BOLD
     if shape.sparse:
         return [
@@ -98,17 +108,26 @@ def candidates(shape: Shape, classes: int) -> list[tuple[str, dict[str, Any]]]:
             ("linear-svm", {}),
             ("naive-bayes", {}),
             ("naive-bayes", {"alpha": 0.1}),
-            ("extra-trees", {}),
+            (FOREST, {}),
         ]
-    boosted = shape.rows >= BOOSTED and classes <= MOST_BOOSTED
+    boosted = shape.rows >= BOOST and classes <= MOST_BOOSTED
     return [
         ("logistic", {}),
-        *(("logistic", {"C": C}) for C in ((0.01, 0.1, 10.0) if bold else (0.01, 0.1))),
-        ("linear-svm", {}),
-        ("extra-trees", {}),
-        ("random-forest", {}),
-        *([("hist-gradient-boosting", {})] if boosted else []),
+        *(("logistic", {"C": C}) for C in ((0.1, 10.0) if bold else (0.1,))),
+        (FOREST, {}),
+        *([(BOOSTED, SMALL)] if boosted else []),
+        *([(SPREAD, {})] if pool else []),
     ]
+
+
+def _default(tried: Sequence[Tried], calibrate: bool) -> Candidate:
+    """What stays as long as nothing else is better, and where there are too few labels to compare.
+
+    The mean of the first, logistic regression, and the forest: docs/choosing.md has what it gains over logistic regression
+    alone, with 30 labels as with 200.
+    """
+    name, params = _mean_of([tried[0], next(its for its in tried if its[0] == FOREST)])
+    return Candidate(name, params, calibrate)
 
 
 def choose(
@@ -118,8 +137,9 @@ def choose(
     weights: Array | None = None,
     calibrate: bool = False,
     seed: int = 0,
+    unlabelled: Any = None,
 ) -> Choice:
-    """The estimator with the lowest log loss, of those that beat the default by more than one standard error.
+    """The estimator with the lowest log loss, of those that beat the default by more than two standard errors.
 
     Parameters
     ----------
@@ -127,6 +147,7 @@ def choose(
     codes : n class numbers 0..s-1, every class at least once.
     weights : of the rows, in fitting and in the mean loss; None when all count the same.
     calibrate : only what is calibrated by temperature may be chosen.
+    unlabelled : (u, d) rows of the pool, or None. On tables they let labels spread, where nothing weighs rows.
 
     Notes
     -----
@@ -136,16 +157,17 @@ def choose(
     The standard error is that of the difference row by row, on the same folds. Rows are not independent given
     the folds, so it is a yardstick and no test.
     """
-    default = Candidate("logistic", calibrate=calibrate)
+    shape = Shape(len(codes), X.shape[1], not isinstance(X, np.ndarray), nonnegative(X))
+    pool = unlabelled is not None and weights is None and unlabelled.shape[0] > len(codes)
+    tried = candidates(shape, int(codes.max()) + 1, pool)
+    default = _default(tried, calibrate)
     counts = np.bincount(codes)
     if len(codes) < FEWEST or int((counts > 1).sum()) < 2:
         return Choice(default, f"too few labels to compare estimators: it takes {FEWEST}, and two of two classes")
     own = np.ones(len(codes)) if weights is None else weights
     labels = _Labels(codes, own, weights is None, _folds(codes, seed), counts[codes] > 1)
-    shape = Shape(len(codes), X.shape[1], not isinstance(X, np.ndarray), nonnegative(X))
-    tried = candidates(shape, labels.classes)
-    proba = _out_of_fold(X, labels, tried, shape, seed)
-    return _best(_compared(_with_means(tried, proba, labels), labels, calibrate), default)
+    proba = _out_of_fold(X, labels, [make(*its, shape=shape, unlabelled=unlabelled) for its in tried], seed)
+    return _best(_compared(_with_means(tried, proba, labels, shape.sparse), default, labels, calibrate))
 
 
 def _folds(codes: Codes, seed: int) -> tuple[Codes, ...]:
@@ -162,11 +184,9 @@ def _folds(codes: Codes, seed: int) -> tuple[Codes, ...]:
     return tuple(found)
 
 
-def _out_of_fold(X: Any, labels: _Labels, tried: Sequence[Tried], shape: Shape, seed: int) -> list[Array]:
+def _out_of_fold(X: Any, labels: _Labels, recipes: Sequence[Recipe], seed: int) -> list[Array]:
     """What each candidate says of every row without having seen it, each of shape (repeats, n, classes)."""
     import warnings
-
-    recipes = [make(name, params, shape=shape) for name, params in tried]
 
     def one(recipe: Recipe, fold: Codes, part: int) -> Array:
         train, test = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
@@ -180,37 +200,48 @@ def _out_of_fold(X: Any, labels: _Labels, tried: Sequence[Tried], shape: Shape, 
             out[:, seen] = head.proba(X[test]).T
         return out
 
-    found = [np.empty((len(labels.folds), len(labels.codes), labels.classes)) for _ in tried]
+    found = [np.empty((len(labels.folds), len(labels.codes), labels.classes)) for _ in recipes]
     # one BLAS thread: the same sums in the same order on every machine
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore")
-        for which, (repeat, fold), part in product(range(len(tried)), enumerate(labels.folds), range(FOLDS)):
+        for which, (repeat, fold), part in product(range(len(recipes)), enumerate(labels.folds), range(FOLDS)):
             found[which][repeat, fold == part] = one(recipes[which], fold, part)
     return found
 
 
-def _with_means(tried: Sequence[Tried], proba: Sequence[Array], labels: _Labels) -> list[tuple[Tried, Array]]:
-    """The candidates that may stand alone, then the mean of the best linear one with each kind of trees."""
-    found = [(its, own) for its, own in zip(tried, proba, strict=True) if its[0] not in SURE]
-    losses = [_mean(_loss(own, labels), labels)[0] for own in proba]
-    linear = min((at for at, (name, _) in enumerate(tried) if name in LINEAR), key=lambda at: losses[at])
-    for at, (name, params) in enumerate(tried):
-        if name in TREES:
-            first, its = tried[linear]
-            both = {f"{first}__{key}": value for key, value in its.items()}
-            both |= {f"{name}__{key}": value for key, value in params.items()}
-            found.append(((f"{first}+{name}", both), (proba[linear] + proba[at]) / 2))
+def _with_means(
+    tried: Sequence[Tried], proba: Sequence[Array], labels: _Labels, sparse: bool
+) -> list[tuple[Tried, Array]]:
+    """The candidates that may stand alone; means of each linear one with the forest; of the best one with the others."""
+    known = list(zip(tried, proba, strict=True))
+    found = [(its, own) for its, own in known if its[0] not in (APART if sparse else APART_ON_TABLES)]
+    linear = [(its, own) for its, own in known if its[0] in LINEAR]
+    forest = [(its, own) for its, own in known if its[0] == FOREST]
+    more = [(its, own) for its, own in known if its[0] in (BOOSTED, SPREAD)]
+    best = [min(linear, key=lambda each: _mean(_loss(each[1], labels), labels)[0])]
+    for parts in (*product(linear, forest), *product(best, more), *product(best, forest, more)):
+        found.append((_mean_of([its for its, _ in parts]), np.mean([own for _, own in parts], axis=0)))
     return found
 
 
-def _compared(found: Sequence[tuple[Tried, Array]], labels: _Labels, calibrate: bool) -> list[Candidate]:
-    """All of them beside the first, plain and with a temperature where there is not one inside already."""
+def _mean_of(parts: Sequence[Tried]) -> Tried:
+    """The mean of several as one estimator."""
+    params = {f"{name}__{key}": value for name, its in parts for key, value in its.items()}
+    return "+".join(name for name, _ in parts), params
+
+
+def _compared(
+    found: Sequence[tuple[Tried, Array]], default: Candidate, labels: _Labels, calibrate: bool
+) -> list[Candidate]:
+    """All of them, the default first: plain, and with a temperature where there is not one inside already."""
     rows = []
     for (name, params), proba in found:
-        if not calibrate:
+        if not calibrate and name not in POOLED:  # which always have a temperature
             rows.append((name, params, False, _loss(proba, labels)))
         if name not in UNAVERAGED:
             rows.append((name, params, True, _loss(_tempered(proba, labels), labels)))
+    mine = (default.estimator, default.params, default.calibrate)
+    rows.sort(key=lambda row: row[:3] != mine)
     base = rows[0][3]
     return [
         Candidate(name, params, its, *_mean(loss, labels), *_mean(base - loss, labels))
@@ -257,13 +288,13 @@ def _inverse_temperature(logits: Array, codes: Codes, weights: Array) -> float:
     return float(np.exp(minimize_scalar(cost, bounds=(-5.0, 5.0), method="bounded").x))
 
 
-def _best(entries: Sequence[Candidate], default: Candidate) -> Choice:
-    """The default, unless another is better by more than one standard error of the difference."""
+def _best(entries: Sequence[Candidate]) -> Choice:
+    """The default, which is the first, unless another is better by more than two standard errors of the difference."""
     base, *others = entries
-    able = [each for each in others if each.gain > each.gain_se]
+    able = [each for each in others if each.gain > BETTER * each.gain_se]
     best = min(able, key=lambda each: each.log_loss, default=base)
     if best is base:
-        why = f"{default.estimator} stays: no other log loss is lower by more than its standard error"
+        why = f"{base.estimator} stays: no other log loss is lower by more than two standard errors"
     else:
-        why = f"its log loss is lower than that of {default.estimator} by {best.gain:.3f} ± {best.gain_se:.3f}"
+        why = f"its log loss is lower than that of {base.estimator} by {best.gain:.3f} ± {best.gain_se:.3f}"
     return Choice(best, why, (base, *sorted(others, key=lambda each: each.log_loss)))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alcli.errors import ModelError, UsageError, did_you_mean, listing
-from alcli.models.estimators import Recipe, Shape, check_name, make, nonnegative
+from alcli.models.estimators import POOLED, Recipe, Shape, check_name, make, nonnegative, pooled
 from alcli.models.heads import ConstantHead, Head, LinearHead, committee_of, stack_of
 from alcli.threads import one_thread
 
@@ -160,6 +160,7 @@ def fit(
     weights: Sequence[float] | None = None,
     seed: int = 0,
     jobs: int = 1,
+    unlabelled: Any = None,
 ) -> Model:
     """Fit a model, and its committee, on labelled rows.
 
@@ -174,11 +175,12 @@ def fit(
     committee : how many bootstrap members of the same estimator, or the names of several
         estimators that each see all rows. Bootstrap draws inside each class, so every member sees
         every class, as often as it was labelled. Members are not calibrated by temperature.
-    calibrate : temperature scaling on out-of-fold scores; skipped with a note when a class has one
+    calibrate : temperature scaling on out-of-fold scores, which self-training and label spreading always have; skipped with a note when a class has one
         label only.
     class_weight : None, "balanced", or class -> weight (1 for those not named).
     weights : of the rows, above 0; they multiply those of the classes. None when all count the same.
     jobs : threads for the members. The result doesn't depend on it.
+    unlabelled : matrix of rows of the pool, for estimators that learn from them as well.
 
     Raises
     ------
@@ -206,10 +208,13 @@ def fit(
     own = _row_weights(weights, len(labels))
     # beside weights of rows, those of classes come as weights of rows too: every estimator understands them alike
     told = weight if own is None else None
-    recipe = make(estimator, params, class_weight=told, shape=shape)
-    recipes = [recipe if name == estimator else make(name, class_weight=told, shape=shape) for name in several] or [
-        recipe
-    ] * (committee if isinstance(committee, int) else 0)
+    if any(map(pooled, (estimator, *several))):
+        _check_unlabelled(estimator, unlabelled, X.shape[1])
+    more = {"class_weight": told, "shape": shape, "unlabelled": unlabelled}
+    recipe = make(estimator, params, **more)
+    recipes = [recipe if name == estimator else make(name, **more) for name in several] or [recipe] * (
+        committee if isinstance(committee, int) else 0
+    )
     if weights is not None:
         for its in (recipe, *recipes):
             _check_weighs_rows(its)
@@ -228,7 +233,9 @@ def fit(
             notes=notes,
         )
 
-    tasks: list[Task] = [(recipe, None, calibrate, seed)]
+    # what learned from its own guesses is surer than it may be
+    warm = calibrate or estimator in POOLED
+    tasks: list[Task] = [(recipe, None, warm, seed)]
     for i, its in enumerate(recipes):
         draw = None if several else _bootstrap(codes, np.random.default_rng([seed % 2**32, i]))
         tasks.append((its, draw, False, seed + 7919 * (i + 1)))
@@ -289,6 +296,7 @@ def pick(
     class_weight: str | Mapping[str, float] | None = None,
     weights: Sequence[float] | None = None,
     seed: int = 0,
+    unlabelled: Any = None,
 ) -> Choice:
     """What `estimator` should be, by these labels; parameters and errors as for `fit`."""
     from sklearn.utils import compute_sample_weight
@@ -304,7 +312,7 @@ def pick(
     if weight is not None:
         its = np.asarray(compute_sample_weight(weight, codes), dtype=np.float64)
         own = its if own is None else own * its
-    return choose(X, codes, weights=own, calibrate=calibrate, seed=seed)
+    return choose(X, codes, weights=own, calibrate=calibrate, seed=seed, unlabelled=unlabelled)
 
 
 def _check(X: Any, labels: Sequence[str], classes: Sequence[str], committee: int | Sequence[str]) -> None:
@@ -323,6 +331,17 @@ def _check(X: Any, labels: Sequence[str], classes: Sequence[str], committee: int
     else:
         for name in committee:
             check_name(name)
+
+
+def _check_unlabelled(name: str, unlabelled: Any, columns: int) -> None:
+    if unlabelled is None or not unlabelled.shape[0]:
+        raise ModelError(
+            f"{name} learns from rows without a label too, and there are none",
+            hint="train beside the pool, or name another `--estimator`",
+            code="no-unlabelled",
+        )
+    if unlabelled.shape[1] != columns:
+        raise ValueError(f"unlabelled rows of {unlabelled.shape[1]} columns, and labelled ones of {columns}")
 
 
 def _class_weight(given: str | Mapping[str, float] | None, classes: Sequence[str], number: Mapping[str, int]) -> Any:

@@ -38,7 +38,7 @@ class Coordinates:
         if _narrow(known, candidates):
             self.known, self.candidates = self.of(known), self.of(candidates)
             return
-        self.basis = _stacked(known, candidates)
+        self.basis = stacked(known, candidates)
         products = self.basis @ self.basis.T
         gram = products if isinstance(products, np.ndarray) else products.toarray()
         value, vector = np.linalg.eigh((gram + gram.T) / 2.0)
@@ -72,7 +72,8 @@ def _dense(rows: Any) -> Any:
     return rows if isinstance(rows, np.ndarray) else rows.toarray()
 
 
-def _stacked(first: Any, last: Any) -> Any:
+def stacked(first: Any, last: Any) -> Any:
+    """Two matrices of the same kind, one above the other."""
     if isinstance(first, np.ndarray):
         return np.concatenate([first, last])
     from scipy.sparse import vstack

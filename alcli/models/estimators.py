@@ -27,7 +27,8 @@ UNAVERAGED = ("linear-svm", "rbf-svm")
 class Estimator:
     """One named estimator. `target` is imported when first used.
 
-    `on_text` are defaults that take the place of `defaults` when the matrix is sparse.
+    `on_text` are defaults that take the place of `defaults` when the matrix is sparse. `pooled` says that it learns
+    from rows without a label too.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Estimator:
     accepts_sparse: bool
     defaults: Mapping[str, Any] = field(default_factory=dict)
     on_text: Mapping[str, Any] = field(default_factory=dict)
+    pooled: bool = False
 
 
 ROWS = (
@@ -114,8 +116,24 @@ ROWS = (
         True,
         {"hidden_layer_sizes": (64,), "max_iter": 500},
     ),
+    Estimator(
+        "self-training",
+        "`logistic`, or another `base`, that also learns from rows of the pool of which it is sure",
+        "alcli.models.pooled:SelfTraining",
+        True,
+        pooled=True,
+    ),
+    Estimator(
+        "label-spreading",
+        "Labels spread over the graph of nearest rows of the pool",
+        "alcli.models.pooled:Spreading",
+        True,
+        pooled=True,
+    ),
 )
 ESTIMATORS = {row.name: row for row in ROWS}
+#: Learn from rows of the pool without a label too.
+POOLED = tuple(row.name for row in ROWS if row.pooled)
 
 
 @dataclass(frozen=True)
@@ -126,6 +144,15 @@ class Shape:
     columns: int
     sparse: bool = False
     nonnegative: bool = False
+
+
+def pooled(name: str) -> bool:
+    """Whether an estimator, or a part of a mean, learns from rows without a label too.
+
+    >>> pooled("logistic+label-spreading"), pooled("logistic"), pooled("mine:build")
+    (True, False, False)
+    """
+    return any(part in POOLED for part in parts_of(name))
 
 
 def nonnegative(X: Any) -> bool:
@@ -204,6 +231,7 @@ def make(
     *,
     class_weight: Any = None,
     shape: Shape,
+    unlabelled: Any = None,
 ) -> Recipe:
     """A recipe for the estimator called `name`, or made by the user's own `module:factory`.
 
@@ -213,6 +241,7 @@ def make(
         one (`0.5`, `None`, `(64, 32)`; also `true`, `false`, `none`), else it stays text.
     class_weight : None, "balanced" or class index -> weight, as scikit-learn takes it.
     shape : of the training matrix.
+    unlabelled : matrix of rows without a label, for estimators that learn from them; only needed to fit.
 
     Raises
     ------
@@ -223,7 +252,7 @@ def make(
     """
     check_name(name)
     if "+" in name and ":" not in name:
-        return _average(name, params or {}, class_weight, shape)
+        return _average(name, params or {}, class_weight, shape, unlabelled)
     row = ESTIMATORS.get(name)
     factory = _suited(row, shape) if row else _own(name)
     dense = row is not None and not row.accepts_sparse
@@ -262,12 +291,12 @@ def make(
         # The user's own random_state stays, in a factory or by --param.
         if "random_state" in known and settings.get("random_state", known["random_state"]) is None:
             estimator.set_params(random_state=seed % 2**32)
-        return estimator
+        return estimator.beside(unlabelled) if row is not None and row.pooled else estimator
 
     return Recipe(name, build, dense, weighted, tuple(notes))
 
 
-def _average(name: str, params: Mapping[str, Any], class_weight: Any, shape: Shape) -> Recipe:
+def _average(name: str, params: Mapping[str, Any], class_weight: Any, shape: Shape, unlabelled: Any) -> Recipe:
     """The mean of several; `part__key` is parameter `key` of `part`."""
     parts = parts_of(name)
     own: dict[str, dict[str, Any]] = {part: {} for part in parts}
@@ -281,7 +310,7 @@ def _average(name: str, params: Mapping[str, Any], class_weight: Any, shape: Sha
             )
         own[part][inner] = value
     # weights of classes come as weights of rows: every part understands them alike
-    recipes = [make(part, own[part], shape=shape) for part in parts]
+    recipes = [make(part, own[part], shape=shape, unlabelled=unlabelled) for part in parts]
 
     def build(seed: int) -> Any:
         from alcli.models.average import Average

@@ -62,6 +62,7 @@ def fit_head(
             notes.append(f"not calibrated: {error.message}")
     if fitted is None:
         estimator = _fit(recipe, recipe.build(seed), X, codes, weights)
+        notes += getattr(estimator, "notes_", ())
         return _head(recipe, estimator, seen, None), "margin" if _has_margins_only(estimator) else "none", notes
     inner = fitted.calibrated_classifiers_[0]
     if method == "sigmoid" and any(calibrator.a_ >= 0 for calibrator in inner.calibrators):
@@ -69,6 +70,7 @@ def fit_head(
         # the ranking upside down.
         notes.append("too few labels for Platt's sigmoid: probabilities are a softmax of the margin")
         return _head(recipe, inner.estimator, seen, None), "margin", notes
+    notes += getattr(inner.estimator, "notes_", ())
     return _head(recipe, inner.estimator, seen, fitted), method, notes
 
 
@@ -162,11 +164,15 @@ def _head(recipe: Recipe, estimator: Any, seen: int, calibrated: Any) -> Head:
 
 
 def _linear_parts(estimator: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """(k, d) and (k,) of an estimator that is exactly a linear one of scikit-learn."""
+    """(k, d) and (k,) of an estimator that is exactly a linear one of scikit-learn, or was trained by itself as one."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import MultinomialNB
     from sklearn.svm import LinearSVC
 
+    from alcli.models.pooled import SelfTraining
+
+    if type(estimator) is SelfTraining:
+        return _linear_parts(estimator.inside_)
     if type(estimator) in (LogisticRegression, LinearSVC):
         intercept = np.broadcast_to(np.asarray(estimator.intercept_, np.float64), len(estimator.coef_))
         return np.asarray(estimator.coef_, np.float64), intercept

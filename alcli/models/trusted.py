@@ -11,6 +11,8 @@ TRUSTED = (
     "alcli.models.bundle.Bundle",
     "alcli.models.classifier.Model",
     "alcli.models.average.Average",
+    "alcli.models.pooled.SelfTraining",
+    "alcli.models.pooled.Spreading",
     "alcli.models.heads.LinearHead",
     "alcli.models.heads.EstimatorHead",
     "alcli.models.heads.ConstantHead",

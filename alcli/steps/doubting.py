@@ -288,7 +288,7 @@ def _out_of_fold(
     if outside:
         pool, maker = project.pool, bundle.maker
         X = maker.transform(pool.take([id_ for id_, _ in pairs], maker.request))
-        model = Refit(recipe, classes)(X, [label for _, label in pairs])
+        model = Refit(recipe.beside(pool, maker), classes)(X, [label for _, label in pairs])
         rest = pool.take([ids[at] for at in outside], maker.request)
         proba[outside] = model.predict_proba(maker.transform(rest))
     return proba

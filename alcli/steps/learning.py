@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import ModelError, UsageError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alcli.models.choosing import Choice
     from alcli.models.classifier import Model
     from alcli.steps.project import Project
+    from alcli.steps.unlabelled import Unlabelled
     from alcli.tables.history import Labels
     from alcli.tables.pool import Pool
 
@@ -30,7 +31,10 @@ _LEAST_WEIGHT = 0.01
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what is fitted, besides the data."""
+    """Everything that decides what is fitted, besides the data.
+
+    `unlabelled` are rows of the pool for estimators that learn from them too, given by `beside`; no part of what is saved.
+    """
 
     estimator: str
     params: Mapping[str, Any]
@@ -39,6 +43,7 @@ class Recipe:
     class_weight: str | Mapping[str, float] | None
     seed: int
     label_weight: str = "none"
+    unlabelled: Unlabelled | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Recipe:
@@ -120,6 +125,24 @@ class Recipe:
             plain.get("label_weight", "none"),
         )
 
+    def beside(self, pool: Pool, maker: FeatureMaker) -> Recipe:
+        """The recipe with the pool at hand; nothing is read unless an estimator learns from rows without labels."""
+        from alcli.steps.unlabelled import Unlabelled
+
+        if self.unlabelled is not None:
+            return self
+        return replace(self, unlabelled=Unlabelled(pool, maker, self.seed))
+
+    def _rows(self) -> Any:
+        """The matrix of unlabelled rows, where something learns from them."""
+        from alcli.models.estimators import AUTO, pooled
+
+        if self.unlabelled is None:
+            return None
+        names = (self.estimator, *(() if isinstance(self.committee, int) else self.committee))
+        tried = self.estimator == AUTO and not self.unlabelled.maker.sparse
+        return self.unlabelled.matrix if tried or any(map(pooled, names)) else None
+
     def weights(self, labels: Labels, classes: Sequence[str]) -> dict[str, float] | None:
         """How much each labelled row counts, by id; None when all count the same."""
         if self.label_weight == "none":
@@ -148,6 +171,7 @@ class Recipe:
             class_weight=self.class_weight,
             weights=weights,
             seed=self.seed,
+            unlabelled=self._rows(),
         )
         best = choice.chosen
         return replace(self, estimator=best.estimator, params=best.params, calibrate=best.calibrate), choice
@@ -180,6 +204,7 @@ class Recipe:
                 weights=weights,
                 seed=self.seed,
                 jobs=jobs,
+                unlabelled=self._rows(),
             )
 
 

@@ -182,6 +182,8 @@ def by_folds(
     classes = project.classes(project.resolved_labels())
     parts = folds(truth, k, settings.seed, hash_ids(rows.ids, settings.seed, "folds"))
 
+    recipe = recipe.beside(project.pool, maker)
+
     def fit(at: Any) -> Any:
         own = None if weights is None else [weights[ids[row]] for row in at]
         model = recipe.fit(X[at], [truth[row] for row in at], classes, project.jobs, weights=own)

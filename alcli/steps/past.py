@@ -155,7 +155,8 @@ class _Judge:
     """Says whether a model that has not learned from a row is right about it."""
 
     def __init__(self, standing: Standing, learning: Learning, ids: Sequence[str]) -> None:
-        self.recipe, maker = learning.opened()
+        recipe, maker = learning.opened()
+        self.recipe = recipe.beside(learning.pool, maker)
         self.classes, self.label = standing.classes, dict(standing.training)
         self.weights = self.recipe.weights(standing.labels, self.classes)
         self.X: Any = maker.transform(learning.pool.take(ids, maker.request))

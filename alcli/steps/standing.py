@@ -89,6 +89,8 @@ class Standing:
         """
         from alcli.selection.material import Material
 
+        if recipe is not None and maker is not None:
+            recipe = recipe.beside(pool, maker)
         return Material(
             pool=pool,
             maker=maker,

@@ -206,6 +206,7 @@ def _fit(project: Project, recipe: Recipe, task: _Task) -> _Fitted:
     blamed = ("estimator", "train_param", "committee", "class_weight", "label_weight")
     choice = None
     with project.blaming(*blamed):
+        recipe = recipe.beside(project.pool, maker)
         if recipe.estimator == AUTO:
             with stage("choosing the estimator"):
                 recipe, found = settled(recipe, X, task.pairs, task.classes, task.weights)

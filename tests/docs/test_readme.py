@@ -64,4 +64,4 @@ def test_readme_counts_strategies_and_estimators() -> None:
     from alcli.strategies import TABLE
 
     assert f"{len(TABLE)} named strategies" in README
-    assert len(ESTIMATORS) == 10 and "ten estimators" in README
+    assert len(ESTIMATORS) == 12 and "twelve estimators" in README

@@ -19,7 +19,7 @@ LINEAR_CLASSES = ["a", "b"]
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten trees and one repeat say as much here, and are quicker."""
     few = [("logistic", {}), ("logistic", {"C": 0.01}), ("linear-svm", {}), ("extra-trees", {"n_estimators": 25})]
-    monkeypatch.setattr(choosing, "candidates", lambda shape, classes: few)
+    monkeypatch.setattr(choosing, "candidates", lambda shape, classes, pool=False: few)
     monkeypatch.setattr(choosing, "REPEATS", ())
 
 
@@ -36,17 +36,20 @@ def plane(rows: int, seed: int = 0):
     return X, (rng.random(rows) < 1 / (1 + np.exp(-2 * X[:, 0] - X[:, 1]))).astype(np.int64)
 
 
-def test_trees_are_chosen_where_nothing_is_linear():
+def test_trees_count_for_more_where_nothing_is_linear():
+    """A logistic regression that says little leaves the word to the trees."""
     found = choose(*ring(150))
-    assert found.chosen.estimator == "logistic+extra-trees"
+    assert found.chosen.estimator == "logistic+extra-trees" and (found.chosen.calibrate or found.chosen.params)
     assert found.chosen.gain > found.chosen.gain_se > 0
-    assert found.candidates[0].estimator == "logistic" and found.candidates[0].gain == 0
+    assert found.candidates[0].estimator == "logistic+extra-trees" and found.candidates[0].gain == 0
+    assert not found.candidates[0].calibrate and "logistic__C" not in found.candidates[0].params
     losses = [each.log_loss for each in found.candidates[1:]]
     assert losses == sorted(losses)
     assert found.chosen.log_loss == min(each.log_loss for each in found.candidates if each.gain > each.gain_se)
 
 
 def test_it_is_seldom_worse_than_logistic_by_more_than_a_little():
+    """Where logistic regression is the truth itself, a part in a mean of two costs a few hundredths."""
     X, codes = plane(2000, 99)
     worse = []
     for seed in range(6):
@@ -58,7 +61,7 @@ def test_it_is_seldom_worse_than_logistic_by_more_than_a_little():
             model = fit(L, labels, LINEAR_CLASSES, estimator=name, params=params, calibrate=calibrate, seed=seed)
             losses.append(-np.log(np.maximum(model.predict_proba(X)[np.arange(2000), codes], 2e-16)).mean())
         worse.append(losses[1] - losses[0])
-    assert np.mean(worse) < 0.02 and max(worse) < 0.1
+    assert np.mean(worse) < 0.03 and max(worse) < 0.06
 
 
 def test_a_mean_is_judged_as_it_would_be_fitted():
@@ -78,16 +81,17 @@ def test_a_mean_is_judged_as_it_would_be_fitted():
 
 
 @pytest.mark.parametrize("rows", [1, 5, 19])
-def test_few_labels_stay_with_logistic(rows):
+def test_few_labels_stay_with_the_default(rows):
     found = choose(np.arange(rows * 2.0).reshape(rows, 2), np.arange(rows) % 2)
-    assert found.chosen == Candidate("logistic") and found.candidates == () and "too few" in found.why
+    assert repr(found.chosen) == repr(Candidate("logistic+extra-trees", {"extra-trees__n_estimators": 25}))
+    assert found.candidates == () and "too few" in found.why
 
 
 def test_a_class_with_one_label_and_rows_that_are_alike_do_no_harm():
     X, codes = plane(40)
     codes[7] = 2
     assert np.isfinite([each.log_loss for each in choose(X, codes).candidates]).all()
-    assert choose(np.ones((30, 2)), np.arange(30) % 2).chosen.estimator == "logistic"
+    assert choose(np.ones((30, 2)), np.arange(30) % 2).chosen.estimator == "logistic+extra-trees"
     lonely = np.zeros(30, dtype=np.int64)
     lonely[0] = 1
     assert choose(np.ones((30, 2)), lonely).candidates == ()
@@ -120,12 +124,12 @@ def test_text_and_tables_have_their_own_candidates(monkeypatch):
     text = [name for name, _ in candidates(Shape(300, 5000, sparse=True), 2)]
     assert "naive-bayes" in text and "hist-gradient-boosting" not in text and text[0] == "logistic"
     assert "hist-gradient-boosting" in [name for name, _ in candidates(Shape(300, 10), 2)]
-    assert "hist-gradient-boosting" not in [name for name, _ in candidates(Shape(100, 10), 2)]
+    assert "hist-gradient-boosting" not in [name for name, _ in candidates(Shape(50, 10), 2)]
     assert "hist-gradient-boosting" not in [name for name, _ in candidates(Shape(300, 10), 20)]
     X = csr_matrix(np.random.default_rng(0).poisson(0.3, size=(40, 30)).astype(float))
     chosen = choose(X, np.arange(40) % 2).chosen
-    # there is nothing to learn: what knows it is as good as tossing a coin
-    assert 0.65 < chosen.log_loss < 0.75
+    # there is nothing to learn: hardly worse than tossing a coin, which logistic regression by itself would be
+    assert 0.65 < chosen.log_loss < 0.8
 
 
 def test_a_mean_of_estimators_is_the_mean_of_their_probabilities():

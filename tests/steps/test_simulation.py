@@ -131,6 +131,18 @@ def test_money_is_never_overspent(field: Field) -> None:
     assert rounds[-1].cost == sum(field.costs_of([id_ for each in rounds for id_ in each.ids]))
 
 
+def test_what_learns_without_labels_sees_the_pool_and_no_row_that_is_measured_on(field: Field) -> None:
+    from dataclasses import replace
+
+    how = How("random", replace(RECIPE, estimator="label-spreading"), start=40, rounds=1, metrics=("accuracy",))
+    campaign = InMemory(field, how)
+    assert [each.metrics["accuracy"] is None for each in campaign.rounds()] == [False, False]
+    rows = campaign.opened()[0].unlabelled
+    assert rows is not None and rows.matrix.shape[0] == len(field.pool)
+    seen = {row.tobytes() for row in np.ascontiguousarray(rows.matrix)}
+    assert not any(row.tobytes() in seen for row in np.ascontiguousarray(field.X_test))
+
+
 def test_rare_classes_are_made_rare_in_the_pool_only(data: Data) -> None:
     thin = make_field(data, Ground(Split(), 0, keep=(("rare", 0.5),)), None)
     whole = make_field(data, Ground(Split(), 0), None)

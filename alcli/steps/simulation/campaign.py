@@ -119,6 +119,7 @@ class InMemory:
 
     def __init__(self, field: Field, how: How) -> None:
         self.field, self.how = field, how
+        self._recipe = how.recipe.beside(field.pool, field.maker)
         self.asked: list[Asked] = []
         self.answers: list[Answer] = []
         self.cost = 0.0
@@ -218,7 +219,7 @@ class InMemory:
             X = matrix_of(self.pool, self.field.maker, pairs)
             weights = self.how.recipe.weights(standing.labels, standing.classes)
             if self._settled is None:
-                self._settled, _ = settled(self.how.recipe, X, pairs, standing.classes, weights)
+                self._settled, _ = settled(self._recipe, X, pairs, standing.classes, weights)
             recipe = self._settled if self._committee else replace(self._settled, committee=0)
             self.model = taught(recipe, X, pairs, standing.classes, weights)
         return self.model
