@@ -50,8 +50,13 @@ class Asking:
         self.truth = gold_of(self.project)
         self.standing = self.project.standing()
         self.standing.campaign.gold |= known_elsewhere(self.project)
-        has_model = settings.path("model").exists() or settings.predictions is not None
-        past = past_of(self.standing, AsTrained(self.project, self.trust_model), has_model=has_model)
+        brought = settings.predictions is not None
+        past = past_of(
+            self.standing,
+            AsTrained(self.project, self.trust_model),
+            has_model=brought or settings.path("model").exists(),
+            looks_back=not brought,
+        )
         with self.project.blaming("strategy", "mix", "combine", "combine_by", "query_param", "space"):
             if self.purpose == "evaluate":
                 self.plan = evaluation_plan(self.project, past)

@@ -29,20 +29,21 @@ if TYPE_CHECKING:
 _PARTS = 3
 
 
-def past_of(standing: Standing, learning: Learning, *, has_model: bool) -> Past:
+def past_of(standing: Standing, learning: Learning, *, has_model: bool, looks_back: bool = True) -> Past:
     """What strategies that choose among strategies may look at.
 
     Parameters
     ----------
     learning : asked when models of the past are wanted.
     has_model : whether something gives probabilities: a model, or a file.
+    looks_back : whether what gives them can be fitted again without some of the labels.
     """
     return Past(
         counts_of(standing),
         has_model,
         standing.campaign.batches() + 1,
         rounds=partial(_rounds, standing, learning),
-        errors=partial(_errors, standing, learning),
+        errors=partial(_errors, standing, learning) if looks_back else None,
     )
 
 

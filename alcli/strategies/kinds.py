@@ -195,10 +195,6 @@ class Round:
     right: tuple[bool, ...]
 
 
-def nothing_known(strategies: Sequence[str], least: int) -> None:
-    """`Past.errors` of a campaign that nobody looks back on."""
-
-
 @dataclass(frozen=True)
 class Past:
     """What has been so far, for selectors of kind "auto".
@@ -211,14 +207,15 @@ class Past:
     rounds : called for the answered batches in order; costs three fits a batch.
     errors : called with names of strategies and a least number of rows. It gives the share of the answered rows of each
         that the model is wrong about when it has not learned from them, or None when one of the strategies has
-        fewer rows; costs three fits.
+        fewer rows; costs three fits. None where no model can be fitted to look back with, as beside predictions from
+        a file.
     """
 
     labelled_per_class: Mapping[str, int]
     has_model: bool
     batch: int = 1
     rounds: Callable[[], tuple[Round, ...]] = tuple
-    errors: Callable[[Sequence[str], int], Mapping[str, float] | None] = nothing_known
+    errors: Callable[[Sequence[str], int], Mapping[str, float] | None] | None = None
 
 
 def load(target: Target) -> Callable[..., Any]:

@@ -176,6 +176,10 @@ def test_doubt_that_finds_no_errors_loses_half_of_the_batch_to_chance(wrong, sha
     assert ("its doubt is no guide" in reason) == (shares["random"] == 0.5)
 
 
+def test_nothing_is_drawn_to_watch_where_nothing_can_look_back():
+    assert choose_auto(Past({"neg": 900, "pos": 90}, has_model=True))[0] == {"margin+kmeans": 1.0}
+
+
 def test_auto_looks_at_nothing_before_200_labels():
     def errors(strategies, least):
         raise AssertionError("asked for")

@@ -32,7 +32,7 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     turn up does not hold the campaign for ever: with 20 labels for each class of the project, two classes
     with 2 labels are enough.
 
-    From 200 labels on, one row in twenty is drawn at random. Once 30 of these and 30 of the others are answered, the
+    From 200 labels on, unless the probabilities come from a file, one row in twenty is drawn at random. Once 30 of these and 30 of the others are answered, the
     model that has not learned from them is to be wrong more often about the rows that it doubted. When it is not,
     its doubt does not find its errors, and half of the batch is drawn at random until it does.
 
@@ -58,11 +58,11 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     ({'typiclust': 1.0}, 'fewer than 2 labels for: pos')
     >>> choose_auto(Past({"neg": 9, "pos": 2}, has_model=True))
     ({'margin+kmeans': 1.0}, 'every class has at least 2 labels')
-    >>> choose_auto(Past({"neg": 150, "pos": 90}, has_model=True))[0]
+    >>> choose_auto(Past({"neg": 150, "pos": 90}, has_model=True, errors=lambda names, least: None))[0]
     {'margin+kmeans': 0.95, 'random': 0.05}
     """
     name, reason = _decide(past.labelled_per_class, past.has_model)
-    if name != UNCERTAINTY or sum(past.labelled_per_class.values()) < _WATCHED:
+    if name != UNCERTAINTY or past.errors is None or sum(past.labelled_per_class.values()) < _WATCHED:
         return {name: 1.0}, reason
     wrong = past.errors((UNCERTAINTY, CHANCE), _EVIDENCE)
     if wrong is None or wrong[UNCERTAINTY] > wrong[CHANCE] or not wrong[CHANCE]:
