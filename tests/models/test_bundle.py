@@ -36,7 +36,7 @@ SMALL = {
 
 def made(name: str = "logistic", **options: Any) -> Bundle:
     options.setdefault("params", SMALL.get(name))
-    return Bundle(fit(X, Y, ["a", "b", "c"], estimator=name, **options), maker=None, meta={"round": 1})
+    return Bundle(fit(X, Y, ["a", "b", "c"], estimator=name, unlabelled=X, **options), maker=None, meta={"round": 1})
 
 
 def refusal(path: Path, **options: Any) -> AlcliError:

@@ -37,7 +37,7 @@ def nonneg(X: np.ndarray) -> csr_matrix:
 def test_every_estimator_keeps_the_contract(name: str, sparse: bool) -> None:
     X, y = blobs()
     X = nonneg(X) if sparse else X
-    model = fit(X, y, ["zebra", *CLASSES], estimator=name, committee=2, seed=3)
+    model = fit(X, y, ["zebra", *CLASSES], estimator=name, committee=2, seed=3, unlabelled=X)
     proba = model.predict_proba(X)
     assert proba.shape == (60, 4)
     assert np.isfinite(proba).all()
@@ -59,7 +59,7 @@ def test_every_estimator_keeps_the_contract(name: str, sparse: bool) -> None:
 @pytest.mark.parametrize("labels", [["1", "2"], ["True", "False"], ["007", "7"]])
 def test_one_label_of_each_class_is_enough(name: str, labels: list[str]) -> None:
     X = np.array([[1.0, 2.0], [-1.0, 0.5]])
-    model = fit(X, labels, labels, estimator=name, committee=2, calibrate=True)
+    model = fit(X, labels, labels, estimator=name, committee=2, calibrate=True, unlabelled=X)
     proba = model.predict_proba(X)
     assert np.allclose(proba.sum(axis=1), 1)
     assert any("not calibrated" in note for note in model.notes)
@@ -69,7 +69,7 @@ def test_one_label_of_each_class_is_enough(name: str, labels: list[str]) -> None
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_duplicate_rows_with_different_labels_do_no_harm(name: str) -> None:
     X = np.ones((8, 3))
-    model = fit(X, ["a", "b"] * 4, ["a", "b"], estimator=name, committee=2)
+    model = fit(X, ["a", "b"] * 4, ["a", "b"], estimator=name, committee=2, unlabelled=X)
     assert np.allclose(model.predict_proba(X), 0.5, atol=0.2)
 
 
