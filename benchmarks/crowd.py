@@ -21,7 +21,7 @@ from alcli.evaluation.consensus import dawid_skene, majority
 from alcli.evaluation.reliability import fleiss_kappa, krippendorff_alpha, pairwise_kappa
 from alcli.evaluation.votes import Votes
 from alcli.evaluation.weighted import weighted
-from alcli.models.classifier import fit
+from alcli.models.training import fit
 from alcli.steps.crowd_kit import crowd_kit
 from alcli.steps.learning import certainty
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alcli.models.estimators import POOLED, UNAVERAGED, Recipe, Shape, make, nonnegative
+from alcli.models.estimators import POOLED, UNAVERAGED
 from alcli.models.fitting import fit_head
+from alcli.models.recipes import Recipe, Shape, make, nonnegative
 from alcli.threads import one_thread
 
 Array = NDArray[np.float64]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from alcli.errors import AlcliError, ModelError, UsageError
 from alcli.models import lbfgs
-from alcli.models.estimators import Recipe
 from alcli.models.heads import ConstantHead, EstimatorHead, Head, LinearHead
+from alcli.models.recipes import Recipe
 
 FOLDS = 5
 

@@ -87,7 +87,7 @@ class SelfTraining(Pooled):
         """Fit the base on labelled rows, then on those and on what it is sure of."""
         from sklearn.semi_supervised import SelfTrainingClassifier
 
-        from alcli.models.estimators import Shape, make, nonnegative
+        from alcli.models.recipes import Shape, make, nonnegative
 
         _check_base(self.base)
         shape = Shape(X.shape[0], X.shape[1], not isinstance(X, np.ndarray), nonnegative(X))

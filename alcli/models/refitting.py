@@ -273,7 +273,7 @@ def penalty_of(recipe: Any, learner: Learner) -> Penalty | None:
         return None
     from sklearn.linear_model import LogisticRegression
 
-    from alcli.models.estimators import Shape, make
+    from alcli.models.recipes import Shape, make
 
     X = learner.candidates
     shape = Shape(len(learner.labels) + 1, X.shape[1], not isinstance(X, np.ndarray))

@@ -80,7 +80,8 @@ class Recipe:
         ModelError
             The user's own factory fails.
         """
-        from alcli.models.estimators import AUTO, Shape, check_name, make, parts_of
+        from alcli.models.estimators import AUTO, check_name, parts_of
+        from alcli.models.recipes import Shape, make
 
         members = () if isinstance(self.committee, int) else self.committee
         own = () if self.estimator == AUTO else (self.estimator,)
@@ -158,8 +159,8 @@ class Recipe:
         weights: Sequence[float] | None = None,
     ) -> tuple[Recipe, Choice | None]:
         """The recipe with an estimator in the place of `auto`, chosen by these labels; None when it was named."""
-        from alcli.models.classifier import pick
         from alcli.models.estimators import AUTO
+        from alcli.models.training import pick
 
         if self.estimator != AUTO:
             return self, None
@@ -186,8 +187,8 @@ class Recipe:
         weights: Sequence[float] | None = None,
     ) -> Model:
         """Fit it; `weights` are those of the rows. `auto` is settled first, on these rows."""
-        from alcli.models.classifier import fit
         from alcli.models.estimators import AUTO
+        from alcli.models.training import fit
 
         if self.estimator == AUTO:
             return self.settled(X, y, classes, weights=weights)[0].fit(X, y, classes, jobs, weights=weights)

@@ -5,21 +5,52 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alcli.strategies.distances import as_points
+from alcli.strategies.distances import as_anchors, as_points
 from alcli.strategies.utilities.checks import probabilities
 
 Array = NDArray[np.float64]
 
 
-def pair(what: str, rows: ArrayLike, proba: ArrayLike) -> tuple[NDArray[np.floating], Array]:
-    """Rows (n, d) and the class probabilities (n, c) that belong to them, checked.
+Pair = tuple[NDArray[np.floating], Array]
+
+
+def checked(
+    what: str,
+    given: tuple[ArrayLike, ArrayLike],
+    known: tuple[ArrayLike | None, ArrayLike],
+    pool: tuple[ArrayLike, ArrayLike],
+    *,
+    ridge: float,
+    parameters: int,
+) -> tuple[Pair, Pair, Pair]:
+    """Points (n, d) and class probabilities (n, c) of candidates, labelled rows and the pool.
+
+    Parameters
+    ----------
+    what : how messages call the candidates' points.
+    known : its points may be None, for no labelled row.
 
     Raises
     ------
     ValueError
-        If they don't fit, or a number is not finite.
+        If they don't fit together, a number is not finite, or a setting is out of range.
     """
-    points, p = as_points(rows, what), probabilities(proba, "proba" if what in ("space", "points") else f"{what}_proba")
+    if not ridge > 0.0:
+        raise ValueError(f"ridge must be above 0, not {ridge}")
+    if parameters < 0:
+        raise ValueError(f"parameters must be 0 or more, not {parameters}")
+    rows, p = _pair(what, "proba", *given)
+    reference = _pair("reference", "reference_proba", *pool)
+    anchors = as_anchors(known[0], rows)
+    anchors = rows[:0] if anchors is None else anchors
+    labelled = _pair("labelled", "labelled_proba", anchors, known[1] if len(anchors) else np.empty((0, p.shape[1])))
+    if reference[0].shape[1] != rows.shape[1] or not p.shape[1] == reference[1].shape[1] == labelled[1].shape[1]:
+        raise ValueError("rows of one choice must have the same shape: as many columns, as many classes")
+    return (rows, p), labelled, reference
+
+
+def _pair(what: str, of: str, rows: ArrayLike, proba: ArrayLike) -> Pair:
+    points, p = as_points(rows, what), probabilities(proba, of)
     if len(points) != len(p):
         raise ValueError(f"{what} has {len(points)} rows and its probabilities {len(p)}: not the same shape")
     return points, p

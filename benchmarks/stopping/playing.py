@@ -17,7 +17,8 @@ from alcli.evaluation.stopping import measures
 from alcli.evaluation.stopping.conditions import Condition, Tree, holds
 from alcli.features.maker import FeatureMaker, request_for
 from alcli.features.roles import infer_roles
-from alcli.models.classifier import Model, fit
+from alcli.models.classifier import Model
+from alcli.models.training import fit
 from alcli.steps.roles import sample_for_roles
 from alcli.strategies.utilities.uncertainty import margin
 from alcli.tables.pool import Pool, Request

@@ -174,16 +174,16 @@ def test_folds_and_refits_of_such_a_model_keep_the_weights(
     project: Path, alcli: Alcli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained_on_doubt(alcli, project, "--label-weight", "certainty")
-    from alcli.models import classifier
+    from alcli.models import training
 
     seen = []
-    fit = classifier.fit
+    fit = training.fit
 
     def watched(*given: object, weights: object = None, **more: object) -> object:
         seen.append(weights)
         return fit(*given, weights=weights, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(classifier, "fit", watched)
+    monkeypatch.setattr(training, "fit", watched)
     assert alcli("evaluate", "--aggregate", "weighted").code == 0
     assert len(seen) == 5 and all(weights is not None and min(weights) < 1 for weights in seen)
     # the quick refits of a logistic regression do not pass there: the slow ones of a forest do

@@ -18,8 +18,8 @@ from alcli.errors import AlcliError, FileTrouble, ModelError
 from alcli.models import card as cards
 from alcli.models.bundle import Bundle, load_bundle, save_bundle
 from alcli.models.card import card_path, read_card
-from alcli.models.classifier import fit
 from alcli.models.estimators import ESTIMATORS
+from alcli.models.training import fit
 
 X = np.random.default_rng(0).normal(size=(30, 4))
 Y = ["a" if x[0] > 0 else "b" for x in X]
@@ -95,7 +95,7 @@ from pathlib import Path
 from tests.models.test_bundle import made, X, Y, Bundle
 from tests.features.test_maker import made as maker_of, ROLES
 from alcli.models.bundle import save_bundle
-from alcli.models.classifier import fit
+from alcli.models.training import fit
 maker, sample = maker_of(ROLES)
 maker.vectors(maker.transform(sample))
 bundle = made(sys.argv[2], committee=2)

@@ -9,8 +9,9 @@ from scipy.sparse import csr_matrix
 from alcli.errors import UsageError
 from alcli.models import choosing
 from alcli.models.choosing import Candidate, candidates, choose
-from alcli.models.classifier import fit, pick
-from alcli.models.estimators import Shape, check_name, make
+from alcli.models.estimators import check_name
+from alcli.models.recipes import Shape, make
+from alcli.models.training import fit, pick
 
 LINEAR_CLASSES = ["a", "b"]
 

@@ -14,9 +14,9 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import LinearSVC
 
 from alcli.errors import ModelError, UsageError
-from alcli.models.classifier import fit
 from alcli.models.estimators import ESTIMATORS
 from alcli.models.heads import LinearHead
+from alcli.models.training import fit
 
 CLASSES = ["a", "b", "c"]
 
@@ -134,7 +134,7 @@ def test_multinomial_naive_bayes_equals_scikit_learns() -> None:
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("name", ["logistic", "linear-svm", "random-forest", "knn", "naive-bayes"])
 def test_temperature_equals_scikit_learns(name: str, classes: int) -> None:
-    from alcli.models.estimators import Shape, make
+    from alcli.models.recipes import Shape, make
 
     X, y = blobs(40, classes)
     X = X * 0.3  # overlapping, so that the temperature is finite

@@ -10,7 +10,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from alcli.errors import ModelError, UsageError
-from alcli.models.estimators import ESTIMATORS, Shape, make
+from alcli.models.estimators import ESTIMATORS
+from alcli.models.recipes import Shape, make
 
 SHAPE = Shape(rows=30, columns=4)
 
@@ -62,7 +63,7 @@ def test_a_wrong_name_or_param_names_the_right_ones(
 def test_a_wrong_value_is_the_command_lines_fault() -> None:
     import numpy as np
 
-    from alcli.models.classifier import fit
+    from alcli.models.training import fit
 
     with pytest.raises(UsageError, match="'C' parameter of LogisticRegression"):
         fit(np.eye(4), list("abab"), ["a", "b"], params={"C": "-1"})

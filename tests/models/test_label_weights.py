@@ -8,8 +8,8 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
 
 from alcli.errors import UsageError
-from alcli.models.classifier import fit
 from alcli.models.refitting import Learner
+from alcli.models.training import fit
 from alcli.steps.learning import Recipe, Refit, certainty
 from tests.evaluation.crowds import simulated
 

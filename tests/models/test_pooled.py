@@ -16,9 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.semi_supervised import SelfTrainingClassifier
 
 from alcli.errors import ModelError, UsageError
-from alcli.models.classifier import fit
 from alcli.models.heads import LinearHead
 from alcli.models.pooled import SelfTraining, Spreading, others
+from alcli.models.training import fit
 
 CLASSES = ["a", "b"]
 BOTH = ["self-training", "label-spreading"]

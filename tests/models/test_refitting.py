@@ -13,10 +13,10 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from alcli.models import coordinates, logistic
-from alcli.models.classifier import fit
 from alcli.models.coordinates import Coordinates
 from alcli.models.logistic import Curvature, Fits, Penalty
 from alcli.models.refitting import Learner
+from alcli.models.training import fit
 
 
 def rows(n: int, d: int, classes: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from alcli.features.maker import FeatureMaker, request_for
-from alcli.models.classifier import fit
+from alcli.models.training import fit
 from alcli.selection.material import Material
 from alcli.tables.pool import Pool, Request
 

@@ -197,7 +197,7 @@ def test_without_a_committee_the_message_names_the_flag(material: Any) -> None:
 def test_a_model_of_one_class_is_told_apart(material: Any) -> None:
     m = material()
     X = m.maker.transform(m.pool.take(["r0001"], m.maker.request))
-    from alcli.models.classifier import fit
+    from alcli.models.training import fit
 
     m.model = fit(X, ["up"], ["down", "up"])
     with pytest.raises(ModelError) as caught:

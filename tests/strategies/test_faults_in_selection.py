@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alcli.models.classifier import Model, fit
+from alcli.models.classifier import Model
+from alcli.models.training import fit
 from alcli.selection.playing import plan
 from alcli.strategies import SELECTORS
 from alcli.strategies.kinds import Past, Round

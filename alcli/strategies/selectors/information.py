@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alcli.strategies.distances import as_anchors, mean_of
-from alcli.strategies.fisher import half_of, information, inverse, pair, with_ones
+from alcli.strategies.distances import mean_of
+from alcli.strategies.fisher import checked, half_of, information, inverse, with_ones
 
 Array = NDArray[np.float64]
 
@@ -73,19 +73,16 @@ def bait(
     ...      reference=np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5]]), reference_proba=half * 3)
     array([0])
     """
-    if not ridge > 0.0:
-        raise ValueError(f"ridge must be above 0, not {ridge}")
     if not overshoot >= 1.0:
         raise ValueError(f"overshoot must be 1 or more, not {overshoot}")
-    if parameters < 0:
-        raise ValueError(f"parameters must be 0 or more, not {parameters}")
-    rows, p = pair("points", points, proba)
-    pool, pool_p = pair("reference", reference, reference_proba)
-    anchors = as_anchors(labelled, rows)
-    known = rows[:0] if anchors is None else anchors
-    known, known_p = pair("labelled", known, labelled_proba if len(known) else np.empty((0, p.shape[1])))
-    if pool.shape[1] != rows.shape[1] or not p.shape[1] == pool_p.shape[1] == known_p.shape[1]:
-        raise ValueError("rows of one choice must have the same shape: as many columns, as many classes")
+    (rows, p), (known, known_p), (pool, pool_p) = checked(
+        "points",
+        (points, proba),
+        (labelled, labelled_proba),
+        (reference, reference_proba),
+        ridge=ridge,
+        parameters=parameters,
+    )
     n = max(0, min(n, len(rows)))
     if n == 0 or len(pool) == 0 or p.shape[1] == 1:
         return np.arange(n)

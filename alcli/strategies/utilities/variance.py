@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alcli.strategies.distances import as_anchors, blocks, mean_of
-from alcli.strategies.fisher import half_of, information, inverse, pair, weighed, with_ones
+from alcli.strategies.distances import blocks, mean_of
+from alcli.strategies.fisher import checked, half_of, information, inverse, weighed, with_ones
 
 Array = NDArray[np.float64]
 
@@ -66,17 +66,14 @@ def variance_reduction(
     >>> bool(unsure > sure > 0.0)
     True
     """
-    if not ridge > 0.0:
-        raise ValueError(f"ridge must be above 0, not {ridge}")
-    if parameters < 0:
-        raise ValueError(f"parameters must be 0 or more, not {parameters}")
-    rows, p = pair("space", space, proba)
-    pool, pool_p = pair("reference", reference, reference_proba)
-    known = as_anchors(labelled, rows)
-    known = rows[:0] if known is None else known
-    known, known_p = pair("labelled", known, np.empty((0, p.shape[1])) if not len(known) else labelled_proba)
-    if pool.shape[1] != rows.shape[1] or not p.shape[1] == pool_p.shape[1] == known_p.shape[1]:
-        raise ValueError("rows of one choice must have the same shape: as many columns, as many classes")
+    (rows, p), (known, known_p), (pool, pool_p) = checked(
+        "space",
+        (space, proba),
+        (labelled, labelled_proba),
+        (reference, reference_proba),
+        ridge=ridge,
+        parameters=parameters,
+    )
     if len(rows) == 0 or len(pool) == 0 or p.shape[1] == 1:
         return np.zeros(len(rows))
     centre = mean_of(pool)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from alcli.models.classifier import fit
 from alcli.models.refitting import Learner
+from alcli.models.training import fit
 from alcli.strategies.learners import Nearest
 from alcli.strategies.selectors.lookahead import eer_01, eer_log, expected_risk, voi
 

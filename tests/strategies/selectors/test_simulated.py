@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from alcli.models.classifier import fit
 from alcli.models.refitting import Learner
+from alcli.models.training import fit
 from alcli.strategies.learners import Nearest
 from alcli.strategies.selectors.simulated import hallucinated
 
