@@ -29,6 +29,8 @@ FOREST, BOOSTED, SPREAD = "extra-trees", "hist-gradient-boosting", "label-spread
 #: Only as a part of a mean. Alone a forest says 0 to what no tree has seen, and one such row outweighs all others; and on tables
 #: a linear model is too sure of what is not linear, which labels that were chosen actively hardly show.
 APART, APART_ON_TABLES = (FOREST,), (FOREST, "logistic")
+#: What claims less than the default needs one standard error only: this by itself, and the default with a temperature.
+SIMPLE: Tried = ("logistic", {})
 #: By how many standard errors another has to be better than the default: labels that were chosen actively are no fair sample.
 BETTER = 2.0
 FEWEST = 20  # labels below which nothing is compared: the default stays
@@ -142,6 +144,8 @@ def choose(
 ) -> Choice:
     """The estimator with the lowest log loss, of those that beat the default by more than two standard errors.
 
+    One is enough for what claims less: plain logistic regression, and the default with a temperature.
+
     Parameters
     ----------
     X : dense or CSR matrix of shape (n, d).
@@ -215,7 +219,7 @@ def _with_means(
 ) -> list[tuple[Tried, Array]]:
     """The candidates that may stand alone; means of each linear one with the forest; of the best one with the others."""
     known = list(zip(tried, proba, strict=True))
-    found = [(its, own) for its, own in known if its[0] not in (APART if sparse else APART_ON_TABLES)]
+    found = [(its, own) for its, own in known if its == SIMPLE or its[0] not in (APART if sparse else APART_ON_TABLES)]
     linear = [(its, own) for its, own in known if its[0] in LINEAR]
     forest = [(its, own) for its, own in known if its[0] == FOREST]
     more = [(its, own) for its, own in known if its[0] in (BOOSTED, SPREAD)]
@@ -290,12 +294,17 @@ def _inverse_temperature(logits: Array, codes: Codes, weights: Array) -> float:
 
 
 def _best(entries: Sequence[Candidate]) -> Choice:
-    """The default, which is the first, unless another is better by more than two standard errors of the difference."""
+    """The default, which is the first, unless another is better by two standard errors of the difference, or a modest one by one."""
     base, *others = entries
-    able = [each for each in others if each.gain > BETTER * each.gain_se]
+    modest = SIMPLE, (base.estimator, base.params)
+    able = [
+        each
+        for each in others
+        if each.gain > (1.0 if (each.estimator, each.params) in modest else BETTER) * each.gain_se
+    ]
     best = min(able, key=lambda each: each.log_loss, default=base)
     if best is base:
-        why = f"{base.estimator} stays: no other log loss is lower by more than two standard errors"
+        why = f"{base.estimator} stays: no other log loss is lower by enough standard errors"
     else:
         why = f"its log loss is lower than that of {base.estimator} by {best.gain:.3f} ± {best.gain_se:.3f}"
     return Choice(best, why, (base, *sorted(others, key=lambda each: each.log_loss)))

@@ -10,8 +10,7 @@ DAMAGED = (
     BadZipFile,  # no zip, or a checksum that does not match
     EOFError,  # cut short inside a member
     zlib.error,  # compressed bytes that are none
-    NotImplementedError,  # a method of compression, or a version of the format, that it does not know
-    RuntimeError,  # a password
+    RuntimeError,  # a password; a method of compression, or a version of the format, that it does not know
     ValueError,  # numbers of the directory that cannot be
     OSError,  # a place in the file that is not there, or a disk that fails
 )

@@ -59,7 +59,7 @@ def refusing_damage(shown: str, column: str | None = None) -> Iterator[None]:
         MemoryError,  # a claimed size that no machine has
         TypeError,  # a statistic of another type than its column
         ValueError,  # a number that cannot be
-        NotImplementedError,  # an encoding or a type that it cannot read
+        RuntimeError,  # an encoding or a type that pyarrow's Python side cannot read
     ) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
         about = f"column {column!r} of the Parquet file" if column else "the Parquet file"

@@ -50,7 +50,7 @@ def test_trees_count_for_more_where_nothing_is_linear():
 
 
 def test_it_is_seldom_worse_than_logistic_by_more_than_a_little():
-    """Where logistic regression is the truth itself, a part in a mean of two costs a few hundredths."""
+    """Where logistic regression is the truth itself, it is mostly found."""
     X, codes = plane(2000, 99)
     worse = []
     for seed in range(6):
@@ -62,7 +62,7 @@ def test_it_is_seldom_worse_than_logistic_by_more_than_a_little():
             model = fit(L, labels, LINEAR_CLASSES, estimator=name, params=params, calibrate=calibrate, seed=seed)
             losses.append(-np.log(np.maximum(model.predict_proba(X)[np.arange(2000), codes], 2e-16)).mean())
         worse.append(losses[1] - losses[0])
-    assert np.mean(worse) < 0.03 and max(worse) < 0.06
+    assert np.mean(worse) < 0.02 and max(worse) < 0.06
 
 
 def test_a_mean_is_judged_as_it_would_be_fitted():
@@ -129,8 +129,8 @@ def test_text_and_tables_have_their_own_candidates(monkeypatch):
     assert "hist-gradient-boosting" not in [name for name, _ in candidates(Shape(300, 10), 20)]
     X = csr_matrix(np.random.default_rng(0).poisson(0.3, size=(40, 30)).astype(float))
     chosen = choose(X, np.arange(40) % 2).chosen
-    # there is nothing to learn: hardly worse than tossing a coin, which logistic regression by itself would be
-    assert 0.65 < chosen.log_loss < 0.8
+    # there is nothing to learn: what knows it is as good as tossing a coin
+    assert 0.65 < chosen.log_loss < 0.75
 
 
 def test_a_mean_of_estimators_is_the_mean_of_their_probabilities():
