@@ -50,7 +50,7 @@ def refusing_damage(shown: str, column: str | None = None) -> Iterator[None]:
     except FileNotFoundError as error:
         raise no_file(error, shown) from error
     except (
-        pa.ArrowException,  # what pyarrow notices itself
+        pa.ArrowException,  # what pyarrow notices itself, an encoding or a type that it cannot read among it
         OSError,  # a page that ends before its length
         UnicodeError,  # a name or a text that is not UTF-8
         OverflowError,  # a length or a count beyond 64 bits
@@ -59,7 +59,6 @@ def refusing_damage(shown: str, column: str | None = None) -> Iterator[None]:
         MemoryError,  # a claimed size that no machine has
         TypeError,  # a statistic of another type than its column
         ValueError,  # a number that cannot be
-        RuntimeError,  # an encoding or a type that pyarrow's Python side cannot read
     ) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(". ")
         about = f"column {column!r} of the Parquet file" if column else "the Parquet file"
