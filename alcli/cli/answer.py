@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from alcli.cli.building import add
+from alcli.cli.text import import_line
 from alcli.errors import counted
 
 HELP = """Label a CSV sheet at the terminal, one key a row. Every answer is in SHEET before the next row is shown.
@@ -30,7 +31,7 @@ def words(result: Any) -> list[str]:
         f"{result.skipped:,} skipped, {result.left:,} left"
     ]
     if result.answered + result.skipped:
-        lines.append(f"next: `alcli import-labels {result.sheet}`")
+        lines.append(f"next: `{import_line(result.sheet)}`")
     return lines
 
 

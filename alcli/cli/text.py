@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -113,4 +114,13 @@ def fill_it(result: Any) -> list[str]:
     then = format_for(result.sheet, result.settings.get("format")).then
     if then:
         return wrapped("next:", then.replace("N.csv", f"{result.batch}.csv"))
-    return [f"next: fill its label column, then `alcli import-labels {result.sheet}`"]
+    return [f"next: fill its label column, then `{import_line(result.sheet)}`"]
+
+
+def import_line(sheet: str) -> str:
+    """What to type when a sheet came back, also one whose name holds a blank.
+
+    >>> import_line("to label.csv")
+    "alcli import-labels 'to label.csv'"
+    """
+    return shlex.join(["alcli", "import-labels", sheet])

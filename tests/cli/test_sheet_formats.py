@@ -58,3 +58,8 @@ def test_every_tool_can_be_named(project: Path, alcli: Alcli) -> None:
     for format in ("label-studio", "doccano", "prodigy", "argilla"):
         run = alcli("query", "-n", "3", "-o", "-", "--format", format)
         assert run.code == 0 and run.out.count("alcli_row") == 3
+
+
+def test_what_to_type_next_can_be_typed_though_the_name_holds_a_blank(project: Path, alcli: Alcli) -> None:
+    run = alcli("query", "-n", "2", "-o", "to label.csv")
+    assert "`alcli import-labels 'to label.csv'`" in run.out + run.err
