@@ -50,6 +50,39 @@ def test_sparse_rows_are_the_dense_ones(classes: int) -> None:
     assert fit(LogisticRegression(C=10.0), csr_matrix(X), codes).coef_ == pytest.approx(dense.coef_, abs=1e-5)
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    n=st.integers(6, 40),
+    wide=st.integers(2, 40),
+    copies=st.integers(0, 5),
+    classes=st.integers(2, 4),
+    sparse=st.booleans(),
+    intercept=st.booleans(),
+    seed=st.integers(0, 10_000),
+)
+def test_more_columns_than_rows(
+    n: int, wide: int, copies: int, classes: int, sparse: bool, intercept: bool, seed: int
+) -> None:
+    X, codes = rows(n, n * wide, classes, seed)
+    X[np.abs(X) < 1.0] = 0.0
+    X[n - copies :] = X[:copies]
+    told: dict[str, Any] = {"C": 10.0, "tol": 1e-8, "fit_intercept": intercept, "max_iter": 1000}
+    given = csr_matrix(X) if sparse else X
+    theirs = LogisticRegression(**told).fit(given, codes)
+    ours = fit(LogisticRegression(**told), given, codes)
+    assert ours.coef_.shape == theirs.coef_.shape and ours.n_features_in_ == n * wide
+    fresh = np.random.default_rng(seed).normal(size=(50, n * wide))
+    assert ours.predict_proba(fresh) == pytest.approx(theirs.predict_proba(fresh), abs=2e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e170])
+def test_wide_rows_whose_squares_cannot_be_written(scale: float) -> None:
+    X, codes = rows(10, 60, 2, 5, scale=scale)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert fit(LogisticRegression(max_iter=5), X, codes).coef_.shape == (1, 60)
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_huge_scores_overflow_nowhere(classes: int) -> None:
     X, codes = rows(40, 3, classes, 1, scale=1e4)
