@@ -83,7 +83,7 @@ def judge(
     judged = Judged(
         classes=names,
         known=len(classes),
-        truth=np.fromiter((code[label] for label in y_true), dtype=np.intp, count=len(y_true)),
+        truth=np.fromiter(map(code.__getitem__, y_true), dtype=np.intp, count=len(y_true)),
         predicted=table.argmax(axis=1) if len(table) else np.zeros(0, dtype=np.intp),
         proba=np.pad(table, ((0, 0), (0, len(extra)))) if extra else table,
     )

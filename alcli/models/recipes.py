@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -93,8 +94,7 @@ def make(
         )
     typed = {key: _typed(value) for key, value in (params or {}).items()}
     defaults = {**row.defaults, **(row.on_text if shape.sparse else {})} if row else {}
-    first = _called(name, factory)
-    known = first.get_params() if hasattr(first, "get_params") else {}
+    known = _known(name, factory)
     _check_params(name, typed, known)
     settings = {key: value for key, value in defaults.items() if key in known} | typed
     notes = []
@@ -106,12 +106,16 @@ def make(
         settings["class_weight"] = class_weight
 
     def build(seed: int) -> Any:
-        estimator = _called(name, factory)
-        if settings:
-            estimator.set_params(**settings)
         # The user's own random_state stays, in a factory or by --param.
-        if "random_state" in known and settings.get("random_state", known["random_state"]) is None:
-            estimator.set_params(random_state=seed % 2**32)
+        seeded = "random_state" in known and settings.get("random_state", known["random_state"]) is None
+        given = {**settings, "random_state": seed % 2**32} if seeded else settings
+        # its constructor is quicker than set_params, which asks for the signature each time; an inner parameter it cannot take
+        if row is not None and isinstance(factory, type) and not any("__" in key for key in given):
+            estimator = factory(**given)
+        else:
+            estimator = _called(name, factory)
+            if given:
+                estimator.set_params(**given)
         return estimator.beside(unlabelled) if row is not None and row.pooled else estimator
 
     return Recipe(name, build, dense, weighted, tuple(notes))
@@ -205,6 +209,22 @@ def _called(name: str, factory: Callable[[], Any]) -> Any:
             code="not-an-estimator",
         )
     return estimator
+
+
+def _known(name: str, factory: Callable[[], Any]) -> Mapping[str, Any]:
+    """The parameters that an estimator has, with their defaults."""
+    if name in ESTIMATORS and isinstance(factory, type):
+        return _defaults(factory)
+    estimator = _called(name, factory)
+    found: Mapping[str, Any] = estimator.get_params() if hasattr(estimator, "get_params") else {}
+    return found
+
+
+@cache
+def _defaults(kind: type) -> Mapping[str, Any]:
+    """Asking takes longer than a small fit's bookkeeping, and a class does not change."""
+    found: Mapping[str, Any] = kind().get_params()
+    return found
 
 
 def _check_params(name: str, params: Mapping[str, Any], known: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ arrays may be memory maps: a pool of a million rows takes no more memory than th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 #: By this column two rows are told to be copies: the same number for rows that hold the same.
 CONTENT = "\0content"
 _KEPT_ORDERS = 8
+#: Ids whose places are kept in a dictionary; more are looked up by hash, which takes no memory.
+_KEPT_PLACES = 100_000
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,16 @@ class Places:
         else:
             raise ValueError("an id stands there twice")
         self.ids = ids
+        self._found: dict[str, int] = {}
+
+    def of_texts(self, ids: Sequence[str]) -> NDArray[np.intp]:
+        """As `of`, for the same few ids over and over: those that are labelled."""
+        fresh = [id_ for id_ in ids if id_ not in self._found]
+        if len(self._found) + len(fresh) > _KEPT_PLACES:
+            return self.of(strings(list(ids)))
+        if fresh:
+            self._found.update(zip(fresh, self.of(strings(fresh)).tolist(), strict=True))
+        return np.fromiter(map(self._found.__getitem__, ids), np.intp, len(ids))
 
     def of(self, ids: pa.Array) -> NDArray[np.intp]:
         """The place of each id, -1 for one that is not there."""
@@ -136,7 +149,7 @@ class HeldPool(Pool):
             ``unknown-id`` when one is not in the pool.
         """
         wanted = list(ids)
-        at = self.places.of(strings(wanted))
+        at = self.places.of_texts(wanted)
         if (at < 0).any():
             missing = [wanted[place] for place in np.flatnonzero(at < 0)]
             raise TableError(f"not in the pool: {listing([repr(each) for each in missing], most=5)}", code="unknown-id")
@@ -160,8 +173,8 @@ class HeldPool(Pool):
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these ids are in the pool."""
         wanted = list(dict.fromkeys(ids))
-        found = self.places.of(strings(wanted)) >= 0
-        return {wanted[place] for place in np.flatnonzero(found)}
+        found = self.places.of_texts(wanted) >= 0
+        return set(itertools.compress(wanted, found.tolist()))
 
     def _column(self, name: str) -> Any:
         if name not in self.held:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from alcli.steps.learning import Recipe, Refit
@@ -63,7 +64,7 @@ class Standing:
     def classes(self) -> tuple[str, ...]:
         return all_classes(self.own, self.labels)
 
-    @property
+    @cached_property
     def training(self) -> list[tuple[str, str]]:
         return training_pairs(self.asked, self.labels)
 

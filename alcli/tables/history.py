@@ -222,11 +222,14 @@ class Campaign:
         last: dict[str, int] = {}  # the newest batch that anyone, or somebody, answered the row in
         last_of: dict[tuple[str, str], int] = {}
         asked = {row.id for row in self.asked}
+        number = {text: batch_number(text) for text in {answer.batch for answer in self.answers}}
         for answer in self.answers:
             if answer.id in asked and answer.kind in closed:
-                batch, who = batch_number(answer.batch), (answer.id, answer.annotator)
-                last[answer.id] = max(batch, last.get(answer.id, -1))
-                last_of[who] = max(batch, last_of.get(who, -1))
+                batch, who = number[answer.batch], (answer.id, answer.annotator)
+                if batch > last.get(answer.id, -2):
+                    last[answer.id] = batch
+                if batch > last_of.get(who, -2):
+                    last_of[who] = batch
         waits = []
         for row in self.asked:
             # an answer to this batch or a later one closes the row: that of the one it was asked of, or
@@ -283,7 +286,7 @@ class Campaign:
 
     def batches(self) -> int:
         """The number of the newest batch, 0 before the first."""
-        return max((batch_number(row.batch) for row in self.asked), default=0)
+        return max(map(batch_number, {row.batch for row in self.asked}), default=0)
 
     def rows_of(self, batch: int) -> list[Asked]:
         """The rows of one batch, by rank."""

@@ -68,7 +68,7 @@ class Field:
 
     def truth_of(self, ids: Sequence[str]) -> NDArray[np.int32]:
         """True classes of rows of the pool."""
-        return self.codes[self.pool.places.of(strings(list(ids)))]
+        return self.codes[self.pool.places.of_texts(ids)]
 
     def costs_of(self, ids: Sequence[str]) -> list[float]:
         """What the labels of rows cost: 1 each without a column of costs."""

@@ -39,10 +39,10 @@ class Labelers:
         from alcli.tables.hashing import hash_ids
 
         truth = np.asarray(codes, np.intp)
-        names = strings(list(ids))
         found = np.repeat(truth[None], len(self.qualities), axis=0)
         for number, quality in enumerate(self.qualities):
             if quality < 1.0 and classes > 1:
+                names = strings(list(ids))
                 chance = (hash_ids(names, seed, f"wrong-{number}") >> np.uint64(11)) * 2.0**-53
                 other = (hash_ids(names, seed, f"other-{number}") % np.uint64(classes - 1)).astype(np.intp) + 1
                 found[number] = np.where(chance >= quality, (truth + other) % classes, truth)

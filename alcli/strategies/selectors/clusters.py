@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -256,7 +257,8 @@ def cluster(
     k = min(k, len(both))
     state = seed % 2**32
     if len(both) <= _WHOLE:
-        engine = KMeans(k, n_init=1, random_state=state)
+        with one_thread():
+            engine = KMeans(k, n_init=1, init=greedy_centres(both, k, weights, state))
     else:
         # Labels are found below, block by block: without this fit would find them as well.
         engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k), compute_labels=False)
@@ -274,6 +276,51 @@ def cluster(
                 parts.append(engine.predict(anchors.astype(rows.dtype)))
             label = np.concatenate(parts)
     return np.asarray(label, dtype=np.intp), centres
+
+
+def greedy_centres(rows: Points, k: int, weights: NDArray[np.float64] | None, seed: int) -> NDArray[np.floating[Any]]:
+    """The first k centres for k-means: greedy k-means++, as scikit-learn seeds KMeans and with its draws.
+
+    Each centre is the best of 2 + log k rows that are drawn by their squared distance to the centres before, times
+    their weight. scikit-learn's own takes twice as long on a few hundred rows, most of it checks. O(m d) memory.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer rows than centres.
+
+    References
+    ----------
+    Arthur, Vassilvitskii (2007). k-means++: the advantages of careful seeding, section 7 (the greedy version).
+    """
+    if k > len(rows):
+        raise ValueError(f"{k} centres of {len(rows)} rows")
+    random = np.random.RandomState(seed)
+    wide = rows.astype(np.float64)
+    wide -= rows.mean(axis=0)  # far from zero, differences of products would lose the digits that matter
+    worth = np.ones(len(rows)) if weights is None else np.asarray(weights, np.float64)
+    lengths = np.einsum("ij,ij->i", wide, wide)
+    trials = 2 + int(np.log(k))
+
+    def distances(at: NDArray[np.intp]) -> NDArray[np.float64]:
+        found = (-2.0 * wide[at]) @ wide.T
+        found += lengths[at, None]
+        found += lengths
+        return np.maximum(found, 0.0, out=found)
+
+    chosen = np.empty(k, np.intp)
+    chosen[0] = random.choice(len(rows), p=worth / worth.sum())
+    nearest = distances(chosen[:1])[0]
+    nearest[chosen[0]] = 0.0
+    for place in range(1, k):
+        steps = np.cumsum(nearest * worth)
+        drawn = np.searchsorted(steps, random.uniform(size=trials) * steps[-1])
+        np.minimum(drawn, len(rows) - 1, out=drawn)
+        closer = np.minimum(distances(drawn), nearest)
+        best = int((closer @ worth).argmin())
+        chosen[place], nearest = drawn[best], closer[best]
+        nearest[drawn[best]] = 0.0
+    return rows[chosen]
 
 
 def _members(label: NDArray[np.intp], k: int) -> list[NDArray[np.intp]]:
