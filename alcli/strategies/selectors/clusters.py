@@ -300,25 +300,21 @@ def greedy_centres(rows: Points, k: int, weights: NDArray[np.float64] | None, se
     wide -= rows.mean(axis=0)  # far from zero, differences of products would lose the digits that matter
     worth = np.ones(len(rows)) if weights is None else np.asarray(weights, np.float64)
     lengths = np.einsum("ij,ij->i", wide, wide)
+    ones = np.ones(len(rows))
+    # one product gives squared distances whole: |a|² 1 + 1 |b|² - 2 <a, b>
+    left, right = np.column_stack([-2.0 * wide, lengths, ones]), np.column_stack([wide, ones, lengths]).T
     trials = 2 + int(np.log(k))
-
-    def distances(at: NDArray[np.intp]) -> NDArray[np.float64]:
-        found = (-2.0 * wide[at]) @ wide.T
-        found += lengths[at, None]
-        found += lengths
-        return np.maximum(found, 0.0, out=found)
-
     chosen = np.empty(k, np.intp)
     chosen[0] = random.choice(len(rows), p=worth / worth.sum())
-    nearest = distances(chosen[:1])[0]
-    nearest[chosen[0]] = 0.0
+    nearest = np.maximum(left[chosen[0]] @ right, 0.0)
     for place in range(1, k):
         steps = np.cumsum(nearest * worth)
         drawn = np.searchsorted(steps, random.uniform(size=trials) * steps[-1])
         np.minimum(drawn, len(rows) - 1, out=drawn)
-        closer = np.minimum(distances(drawn), nearest)
+        closer = left[drawn] @ right
+        np.minimum(closer, nearest, out=closer)
         best = int((closer @ worth).argmin())
-        chosen[place], nearest = drawn[best], closer[best]
+        chosen[place], nearest = drawn[best], np.maximum(closer[best], 0.0)
         nearest[drawn[best]] = 0.0
     return rows[chosen]
 
