@@ -215,9 +215,17 @@ class TestHeldPool:
     def test_places_are_found_by_any_text(self, ids: list[str], others: list[str]) -> None:
         places = Places(pa.array(ids, pa.string()))
         asked = [*ids, *others]
-        assert places.of(pa.array(asked, pa.string())).tolist() == [
-            ids.index(each) if each in ids else -1 for each in asked
-        ]
+        wanted = [ids.index(each) if each in ids else -1 for each in asked]
+        assert places.of(pa.array(asked, pa.string())).tolist() == wanted
+        for _ in range(2):  # looked up, then remembered
+            assert places.of_texts(asked).tolist() == wanted
+
+    def test_places_of_many_ids_are_not_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("alcli.selection.held._KEPT_PLACES", 3)
+        places = Places(pa.array(list("abcdef"), pa.string()))
+        for asked in ("ab", "abc", "fed", "cab", "x"):
+            assert places.of_texts(list(asked)).tolist() == ["abcdef".find(each) for each in asked]
+        assert len(places._found) <= 3
 
 
 CELLS = st.sampled_from([None, "", "a", "b", "ab"])

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from alcli.strategies import UTILITIES
 from alcli.strategies.calls import on_groups
 from alcli.strategies.selectors import clusters
-from alcli.strategies.selectors.clusters import kmeans, kmeans_above, per_cluster
+from alcli.strategies.selectors.clusters import greedy_centres, kmeans, kmeans_above, per_cluster
 
 TYPICAL = on_groups(UTILITIES["typicality"], {})
 
@@ -139,3 +139,27 @@ def test_kmeans_above_fills_up_by_utility_when_too_few_pass():
     assert kmeans_above(points, 4, utility=doubt).tolist() == [1, 3, 2, 4]
     assert kmeans_above(points, 3, utility=np.zeros(6)).tolist() == [0, 1, 2]
     assert np.array_equal(kmeans_above(points, 3), kmeans(points, 3))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("k", [1, 2, 7, 40])
+def test_first_centres_are_scikit_learns(kind: type, weighted: bool, k: int) -> None:
+    rng = np.random.default_rng(k)
+    rows = (rng.normal(size=(150, 6)) + 1e3).astype(kind)
+    rows -= rows.mean(axis=0)  # KMeans does it before it seeds
+    weights = rng.random(150) if weighted else None
+    theirs, _ = kmeans_plusplus(rows, k, sample_weight=weights, random_state=11)
+    assert greedy_centres(rows, k, weights, 11) == pytest.approx(theirs)
+
+
+def test_first_centres_far_from_zero_are_those_near_zero() -> None:
+    rows = np.random.default_rng(0).normal(size=(200, 3))
+    near, far = greedy_centres(rows, 20, None, 5), greedy_centres(rows + 1e6, 20, None, 5)
+    assert far - 1e6 == pytest.approx(near, abs=1e-6)
+
+
+def test_first_centres_of_copies_and_of_too_few_rows() -> None:
+    assert greedy_centres(np.ones((5, 2)), 3, None, 0).tolist() == [[1.0, 1.0]] * 3
+    with pytest.raises(ValueError, match="6 centres of 5 rows"):
+        greedy_centres(np.ones((5, 2)), 6, None, 0)
