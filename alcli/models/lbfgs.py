@@ -78,11 +78,12 @@ def fit(estimator: Any, X: Any, codes: NDArray[np.int64]) -> Any:
     classes, (n, width) = int(codes.max()) + 1, X.shape
     vectors = 1 if classes == 2 else classes
     loss = _Loss(X, codes, classes, 1.0 / (estimator.C * n), estimator.fit_intercept)
+    both = _Both(loss)
     found = minimize(
-        loss,
+        both.value,
         np.zeros(vectors * (width + int(estimator.fit_intercept))),
         method="L-BFGS-B",
-        jac=True,
+        jac=both.gradient,
         options={
             "maxiter": estimator.max_iter,
             "maxls": 50,
@@ -115,30 +116,52 @@ def _span(X: Any) -> Span | None:
     return span if span.placed.shape[1] and np.isfinite(span.placed).all() else None
 
 
+class _Both:
+    """Value and gradient, which scipy asks for one after the other, from one pass.
+
+    `minimize(jac=True)` does it too, but compares the weights number by number.
+    """
+
+    def __init__(self, loss: _Loss) -> None:
+        self.loss = loss
+        self._seen = b""
+        self._gradient: Array = np.empty(0)
+
+    def value(self, flat: Array) -> float:
+        self._seen = flat.tobytes()
+        value, self._gradient = self.loss(flat)
+        return value
+
+    def gradient(self, flat: Array) -> Array:
+        if flat.tobytes() != self._seen:
+            self.value(flat)
+        return self._gradient
+
+
 class _Loss:
     """Mean log loss plus ``ridge / 2 ||weights||^2``, and its gradient, at flat weights in class-major columns."""
 
     def __init__(self, X: Any, codes: NDArray[np.int64], classes: int, ridge: float, intercept: bool) -> None:
         self.X, self.turned, self.n = X, X.T, X.shape[0]
-        self.codes, self.rows = codes, np.arange(len(codes))
-        self.target = codes.astype(np.float64)
         self.vectors = 1 if classes == 2 else classes
+        self.own = np.arange(len(codes)) * self.vectors + codes  # where the score of a row's class stands
+        self.target = codes.astype(np.float64)
         self.ridge, self.intercept, self.width = ridge, intercept, X.shape[1]
 
     def __call__(self, flat: Array) -> tuple[float, Array]:
-        theta = flat.reshape((self.vectors, -1), order="F")
-        weights = theta[:, : self.width]
-        scores = self.X @ weights.T
+        end = self.width * self.vectors
+        weights, offsets = flat[:end], flat[end:]
+        scores = self.X @ weights.reshape(self.width, self.vectors)
         if self.intercept:
-            scores += theta[:, self.width]
-        loss = self._loss(scores) / self.n + 0.5 * self.ridge * float(np.vdot(weights, weights))
+            scores += offsets
+        loss = self._loss(scores) / self.n + 0.5 * self.ridge * float(weights @ weights)
         scores /= self.n
-        gradient = np.empty_like(theta, order="F")
-        gradient[:, : self.width] = (self.turned @ scores).T
-        gradient[:, : self.width] += self.ridge * weights
+        gradient = np.empty_like(flat)
+        np.multiply(self.ridge, weights, out=gradient[:end])
+        gradient[:end] += (self.turned @ scores).ravel()
         if self.intercept:
-            gradient[:, self.width] = scores.sum(axis=0)
-        return loss, gradient.ravel(order="F")
+            scores.sum(axis=0, out=gradient[end:])
+        return loss, gradient
 
     def _loss(self, scores: Array) -> float:
         """The summed loss; `scores` become its derivatives."""
@@ -153,9 +176,10 @@ class _Loss:
             raw -= self.target
             return total
         scores -= scores.max(axis=1, keepdims=True)
-        own = float(scores[self.rows, self.codes].sum())
+        flat = scores.reshape(-1)
+        own = float(flat[self.own].sum())
         np.exp(scores, out=scores)
         sums = scores.sum(axis=1, keepdims=True)
         scores /= sums
-        scores[self.rows, self.codes] -= 1.0
+        flat[self.own] -= 1.0
         return float(np.log(sums).sum()) - own

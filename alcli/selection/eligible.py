@@ -117,8 +117,7 @@ class Eligible:
 
     def among(self, rows: Rows) -> NDArray[np.bool_]:
         """Shape (n,): which rows are excluded ones."""
-        import pyarrow.compute as pc
-
         if self._values is None:
             self._values = strings(sorted(self.excluded))
-        return flags(pc.is_in(rows.ids, value_set=self._values))
+        found: NDArray[np.bool_] = rows.among(self.excluded, self._values)
+        return found

@@ -197,7 +197,7 @@ def _chosen(material: Material, rows: Rows, limit: np.uint64 | None) -> tuple[ND
     chosen = np.ones(len(rows), bool) if mask is None else mask.copy()
     if limit is not None:
         chosen &= hash_ids(rows.ids, material.seed, _ROOM.format(batch=material.batch)) <= limit
-    return np.flatnonzero(chosen), hash_ids(rows.ids, material.seed, PURPOSE)
+    return np.flatnonzero(chosen), rows.hashes(material.seed, PURPOSE)
 
 
 def _fill(

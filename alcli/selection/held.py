@@ -8,7 +8,7 @@ arrays may be memory maps: a pool of a million rows takes no more memory than th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,22 +29,37 @@ if TYPE_CHECKING:
 #: By this column two rows are told to be copies: the same number for rows that hold the same.
 CONTENT = "\0content"
 _KEPT_ORDERS = 8
-#: Ids whose places are kept in a dictionary; more are looked up by hash, which takes no memory.
-_KEPT_PLACES = 100_000
+#: Rows of a pool whose ids are kept in a dictionary, some 10 MB.
+_IN_DICTIONARY = 100_000
 
 
 @dataclass(frozen=True)
 class HeldRows(Rows):
-    """Some rows of a held pool; `at` says where they stand in it, shape (n,)."""
+    """Some rows of a held pool; `at` says where they stand in it, shape (n,), and `pool` which it is."""
 
     at: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    pool: HeldPool | None = None
 
     def take(self, positions: Any) -> HeldRows:
         """Rows at some positions (integers), in that order."""
         chosen = np.asarray(positions, np.int64)
         where = integers(chosen)
         columns = {name: array.take(where) for name, array in self.columns.items()}
-        return HeldRows(self.ids.take(where), columns, at=self.at[chosen])
+        return HeldRows(self.ids.take(where), columns, at=self.at[chosen], pool=self.pool)
+
+    def hashes(self, seed: int, purpose: str, positions: Any = None) -> NDArray[np.uint64]:
+        """Those of the pool, which are made once: a few rows' own would take as long as a thousand's."""
+        assert self.pool is not None
+        at = self.at if positions is None else self.at[positions]
+        return self.pool.hashes(seed, purpose)[at]
+
+    def among(self, ids: Collection[str], values: Any) -> NDArray[np.bool_]:
+        """By their places."""
+        assert self.pool is not None
+        there = np.zeros(len(self.pool), np.bool_)
+        places = self.pool.places.of_texts(list(ids))
+        there[places[places >= 0]] = True
+        return there[self.at]
 
 
 class Places:
@@ -66,16 +81,15 @@ class Places:
         else:
             raise ValueError("an id stands there twice")
         self.ids = ids
-        self._found: dict[str, int] = {}
+        self._by_text: dict[str, int] | None = None
 
     def of_texts(self, ids: Sequence[str]) -> NDArray[np.intp]:
-        """As `of`, for the same few ids over and over: those that are labelled."""
-        fresh = [id_ for id_ in ids if id_ not in self._found]
-        if len(self._found) + len(fresh) > _KEPT_PLACES:
-            return self.of(strings(list(ids)))
-        if fresh:
-            self._found.update(zip(fresh, self.of(strings(fresh)).tolist(), strict=True))
-        return np.fromiter(map(self._found.__getitem__, ids), np.intp, len(ids))
+        """As `of`. Small pools have a dictionary for it: hashing a few ids takes as long as hashing a thousand."""
+        if len(self.ids) > _IN_DICTIONARY:
+            return self.of(strings(ids))
+        if self._by_text is None:
+            self._by_text = {id_: place for place, id_ in enumerate(self.ids.to_pylist())}
+        return np.fromiter((self._by_text.get(id_, -1) for id_ in ids), np.intp, len(ids))
 
     def of(self, ids: pa.Array) -> NDArray[np.intp]:
         """The place of each id, -1 for one that is not there."""
@@ -110,6 +124,7 @@ class HeldPool(Pool):
             rows=len(ids), numeric=frozenset(), lists=frozenset(), fingerprint="", file_rows=(len(ids),)
         )
         self._orders: dict[tuple[int, str], NDArray[np.intp]] = {}
+        self._hashes: dict[tuple[int, str], NDArray[np.uint64]] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -129,7 +144,7 @@ class HeldPool(Pool):
             length = min(batch_rows, unit.stop - start)
             at = np.arange(start, start + length)
             columns = {name: self._column(name).slice(start, length) for name in request.columns}
-            rows = HeldRows(self.ids.slice(start, length), columns, 0, start, at=at)
+            rows = HeldRows(self.ids.slice(start, length), columns, 0, start, at=at, pool=self)
             if among is not None:
                 import pyarrow.compute as pc
 
@@ -159,7 +174,7 @@ class HeldPool(Pool):
         """The rows that stand at these places."""
         where = integers(places)
         columns = {name: self._column(name).take(where) for name in request.columns}
-        return HeldRows(self.ids.take(where), columns, at=np.asarray(places, np.intp))
+        return HeldRows(self.ids.take(where), columns, at=np.asarray(places, np.intp), pool=self)
 
     def sample(self, n: int, request: Request, seed: int, purpose: str = "sample") -> HeldRows:
         """The n rows with the smallest seeded hash of their id, sorted by it."""
@@ -169,6 +184,15 @@ class HeldPool(Pool):
                 self._orders.clear()
             self._orders[key] = np.argsort(hash_ids(self.ids, seed, purpose), kind="stable")
         return self.at(self._orders[key][:n], request)
+
+    def hashes(self, seed: int, purpose: str) -> NDArray[np.uint64]:
+        """`hash_ids` of all rows; the last few are kept."""
+        key = seed, purpose
+        if key not in self._hashes:
+            if len(self._hashes) >= _KEPT_ORDERS:
+                self._hashes.clear()
+            self._hashes[key] = hash_ids(self.ids, seed, purpose)
+        return self._hashes[key]
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these ids are in the pool."""
@@ -182,7 +206,7 @@ class HeldPool(Pool):
         return self.held[name]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_orders": {}}
+        return {**self.__dict__, "_orders": {}, "_hashes": {}}
 
 
 class HeldMaker(FeatureMaker):

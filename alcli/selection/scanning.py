@@ -14,7 +14,6 @@ from alcli.selection.candidates import Best, Counted, Kept, keep, merge
 from alcli.selection.signals import signals
 from alcli.strategies.calls import log_weights, score
 from alcli.strategies.rank import gumbel_from_hash, ranks, round_utility
-from alcli.tables.arrays import integers
 from alcli.tables.hashing import hash_ids
 from alcli.tables.scan import scan
 
@@ -108,7 +107,7 @@ def _kept(
     weight: NDArray[np.float64] | None,
     X: Any,
 ) -> Kept:
-    tie = hash_ids(rows.ids.take(integers(at)), material.seed, "tie")
+    tie = rows.hashes(material.seed, "tie", at)
     return keep(rows, at, key, utility, weight, tie, X)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from alcli.tables.arrays import integers
+from alcli.tables.arrays import integers, mask
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,18 @@ class Rows:
 
         at = integers(np.asarray(positions, np.int64))
         return Rows(self.ids.take(at), {name: array.take(at) for name, array in self.columns.items()})
+
+    def hashes(self, seed: int, purpose: str, positions: Any = None) -> Any:
+        """`hash_ids` of all rows, or of those at some positions."""
+        from alcli.tables.hashing import hash_ids
+
+        return hash_ids(self.ids if positions is None else self.ids.take(integers(positions)), seed, purpose)
+
+    def among(self, ids: Collection[str], values: Any) -> Any:
+        """Shape (n,): which rows have one of these ids; `values` are the same as an arrow array."""
+        import pyarrow.compute as pc
+
+        return mask(pc.is_in(self.ids, value_set=values))
 
     def filter(self, chosen: Any) -> Rows:
         """Rows where a boolean array of shape (n,) is true."""

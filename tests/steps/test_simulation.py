@@ -22,7 +22,7 @@ from alcli.steps.simulation.fields import Fields
 from alcli.steps.simulation.oracles import Labelers
 from alcli.steps.simulation.splits import FIRST, TEST, Split
 from alcli.steps.simulation.starts import first_rows, shares
-from alcli.tables.rows import Request
+from alcli.tables.rows import Request, Rows
 
 N = 300
 RECIPE = Recipe("logistic", {}, 0, False, None, 0)
@@ -217,15 +217,24 @@ class TestHeldPool:
         asked = [*ids, *others]
         wanted = [ids.index(each) if each in ids else -1 for each in asked]
         assert places.of(pa.array(asked, pa.string())).tolist() == wanted
-        for _ in range(2):  # looked up, then remembered
-            assert places.of_texts(asked).tolist() == wanted
+        assert places.of_texts(asked).tolist() == wanted
 
-    def test_places_of_many_ids_are_not_remembered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("alcli.selection.held._KEPT_PLACES", 3)
+    def test_large_pools_have_no_dictionary_of_ids(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("alcli.selection.held._IN_DICTIONARY", 5)
         places = Places(pa.array(list("abcdef"), pa.string()))
-        for asked in ("ab", "abc", "fed", "cab", "x"):
-            assert places.of_texts(list(asked)).tolist() == ["abcdef".find(each) for each in asked]
-        assert len(places._found) <= 3
+        assert places.of_texts(["c", "x", "a", "c"]).tolist() == [2, -1, 0, 2]
+        assert places._by_text is None
+
+    def test_rows_are_told_as_rows_of_files_are(self) -> None:
+        pool = self.pool()
+        rows = pool.take(["r07", "r03", "r21"], Request())
+        plain = Rows(rows.ids)
+        for at in (None, np.array([2, 0])):
+            for _ in range(2):
+                assert rows.hashes(4, "tie", at).tolist() == plain.hashes(4, "tie", at).tolist()
+        ids = {"r03", "r21", "elsewhere"}
+        values = pa.array(sorted(ids))
+        assert rows.among(ids, values).tolist() == plain.among(ids, values).tolist() == [False, True, True]
 
 
 CELLS = st.sampled_from([None, "", "a", "b", "ab"])
