@@ -44,6 +44,8 @@ BOOST = 60  # labels from which boosted trees are tried, which are slow with man
 MOST_BOOSTED = 5
 #: For a few hundred labels: leaves of 20 rows, as is usual, leave them nothing to learn.
 SMALL = {"max_iter": 60, "min_samples_leaf": 8}
+#: Leaves of two rows at least: with one, trees learn by heart what is noise, and the mean falls behind logistic regression there.
+PAIRED = {"min_samples_leaf": 2}
 _TINY = float(np.finfo(np.float64).eps)
 
 
@@ -117,7 +119,7 @@ def candidates(shape: Shape, classes: int, pool: bool = False) -> list[tuple[str
     return [
         ("logistic", {}),
         *(("logistic", {"C": C}) for C in ((0.1, 10.0) if bold else (0.1,))),
-        (FOREST, {}),
+        (FOREST, PAIRED),
         *([(BOOSTED, SMALL)] if boosted else []),
         *([(SPREAD, {})] if pool else []),
     ]
