@@ -10,6 +10,7 @@ import pandas as pd
 
 from benchmarks.efficiency.playing import names, play
 from benchmarks.efficiency.results import Gains, areas_of, gains, recorded
+from benchmarks.efficiency.scoring import scored
 from benchmarks.measuring import OUT
 
 
@@ -20,7 +21,11 @@ def main() -> int:
     parser.add_argument("--peers", type=Path, help="folder of tables: dataset,library,strategy,seed,aubc")
     parser.add_argument("-s", "--strategy", action="append", default=[], help="some strategies in place of all")
     parser.add_argument(
-        "--text", action="append", default=[], metavar="SET=COLUMNS", help="columns of text of a set (repeatable)"
+        "--text",
+        action="append",
+        default=[],
+        metavar="SET=COLUMNS",
+        help="columns of text of a set, whose rows are scored by their query log (repeatable)",
     )
     parser.add_argument(
         "--ignore", action="append", default=[], metavar="SET=COLUMNS", help="columns that nobody may see"
@@ -36,10 +41,10 @@ def main() -> int:
         for data in told.data:
             flags = [word for column in texts.get(data.stem, []) for word in ("--text", column)]
             flags += [word for column in unseen.get(data.stem, []) for word in ("--ignore", column)]
+            if data.stem in texts:
+                flags += ["--log", f"{told.out / data.stem}.log/"]
             play(data, told.out, told.splits, chosen, told.repeats, flags)
-    ours = {
-        data.stem: areas_of(path, "accuracy") for data in told.data if (path := told.out / f"{data.stem}.csv").exists()
-    }
+    ours = {data.stem: areas for data in told.data if (areas := _areas(data, told.out, told.splits, texts)) is not None}
     areas = pd.concat(ours)
     if told.peers is not None:
         others = recorded(told.peers)
@@ -49,6 +54,15 @@ def main() -> int:
     print(_overall(found, tabular, text), end="\n\n")
     print(_by_set(found, [*tabular, *text]))
     return 0
+
+
+def _areas(data: Path, out: Path, splits: Path, texts: dict[str, list[str]]) -> pd.Series | None:
+    """Areas of what was played on one set: of texts as the protocol's model of words sees them."""
+    if data.stem in texts:
+        logs = out / f"{data.stem}.log"
+        return scored(data, texts[data.stem], splits, logs, out / f"{data.stem}.areas.csv") if logs.exists() else None
+    table = out / f"{data.stem}.csv"
+    return areas_of(table, "accuracy") if table.exists() else None
 
 
 def _columns(told: list[str]) -> dict[str, list[str]]:

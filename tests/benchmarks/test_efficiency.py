@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from benchmarks.efficiency.__main__ import main
 from benchmarks.efficiency.playing import names
 from benchmarks.efficiency.results import areas_of, gains, recorded
+from benchmarks.efficiency.scoring import Judge, scored
 
 
 def frame(**columns: list[object]) -> pd.Series:
@@ -49,6 +52,41 @@ def test_recorded_results_keep_the_name_of_their_library(tmp_path: Path) -> None
     (tmp_path / "one.csv").write_text("dataset,library,strategy,seed,aubc\ns,lib,qbc,3,0.75\n", encoding="utf-8")
     (tmp_path / "other.csv").write_text("dataset,rule\ns,x\n", encoding="utf-8")
     assert recorded(tmp_path).to_dict() == {("s", "lib: qbc", 3): 0.75}
+
+
+def test_query_logs_are_scored_by_a_model_of_words(tmp_path: Path) -> None:
+    words = [("good film", "pos"), ("bad film", "neg"), ("good plot", "pos"), ("bad plot", "neg")] * 8
+    data, logs, splits, cache = (tmp_path / name for name in ("toy.csv", "logs", "splits", "areas.csv"))
+    data.write_text("id,text,label\n" + "".join(f"r{i},{t},{c}\n" for i, (t, c) in enumerate(words)), "utf-8")
+    logs.mkdir()
+    splits.mkdir()
+    # measured on the last eight; at the start two films, one of each class
+    places = [2, 2] + [1] * 22 + [0] * 8
+    (splits / "toy.csv").write_text("id,s4\n" + "".join(f"r{i},{at}\n" for i, at in enumerate(places)), "utf-8")
+    (logs / "margin.csv").write_text(
+        "dataset,seed,round,id\ntoy,4,1,r2\ntoy,4,1,r3\ntoy,4,2,r4\ntoy,4,2,r5\n", encoding="utf-8"
+    )
+    found = scored(data, ["text"], splits, logs, cache)
+    assert found.to_dict() == {("margin", 4): 1.0}
+    cache.write_text("strategy,seed,area\nmargin,4,0.25\n", encoding="utf-8")
+    assert scored(data, ["text"], splits, logs, cache).to_dict() == {("margin", 4): 0.25}  # not fitted again
+    for asked in ("r0", "r30"):  # labelled at the start; one to measure on
+        (logs / "margin.csv").write_text(f"dataset,seed,round,id\ntoy,4,1,{asked}\n", encoding="utf-8")
+        cache.unlink(missing_ok=True)
+        with pytest.raises(ValueError, match="asked twice"):
+            scored(data, ["text"], splits, logs, cache)
+
+
+def test_the_area_of_a_log_is_that_of_its_curve() -> None:
+    places = np.array([2, 2, 1, 1, 0, 0])
+    data = pd.DataFrame(
+        {"id": list("abcdef"), "label": list("xyxyxy"), "text": ["p q", "r s", "p t", "r t", "t q", "t s"]}
+    )
+    judge = Judge.of(data, ["text"], places)
+    first = LogisticRegression(C=10.0, tol=1e-3).fit(judge.X[[0, 1]], [0, 1]).predict(judge.X[[4, 5]])
+    last = LogisticRegression(C=10.0, tol=1e-3).fit(judge.X[[0, 1, 2, 3]], [0, 1, 0, 1]).predict(judge.X[[4, 5]])
+    wanted = ((first == [0, 1]).mean() + (last == [0, 1]).mean()) / 2
+    assert judge.area([["c", "d"]]) == pytest.approx(wanted)
 
 
 def test_every_strategy_is_played_that_needs_nothing_from_outside() -> None:
