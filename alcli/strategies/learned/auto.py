@@ -16,6 +16,9 @@ _ENOUGH = 2
 # A class of one row in a thousand may never turn up by coverage. After this many labels for each class
 # asked for, uncertainty about the classes that did turn up is the better use of the budget.
 _PATIENCE = 20
+# Where all but one class lack labels, coverage is the worst of guides: it asks for what is common. After so many labels
+# for each class, margin finds more of a class with a single label, and random rows one of none at all.
+_RARE = 10
 
 # From so many labels on, a few rows are drawn at random: what they cost is little then, and a campaign that goes on
 # so long is worth watching. Fewer rows of a kind than that say nothing about its errors.
@@ -30,7 +33,8 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     Coverage (`typiclust`) until every class has 2 labels, since a model that has not seen a class is
     sure of the wrong things; then margin, made diverse by k-means over the 3 n best. A class that does not
     turn up does not hold the campaign for ever: with 20 labels for each class of the project, two classes
-    with 2 labels are enough.
+    with 2 labels are enough. With 10 labels for each class, and still a single class with 2, margin goes on
+    with the classes that have a label; while there is only one, rows are drawn at random.
 
     From 200 labels on, unless the probabilities come from a file, one row in twenty is drawn at random. Once 30 of these and 30 of the others are answered, the
     model that has not learned from them is to be wrong more often about the rows that it doubted. When it is not,
@@ -77,6 +81,11 @@ def _decide(labelled_per_class: Mapping[str, int], has_model: bool) -> tuple[str
         return COVERAGE, "no labels yet, so typical rows from all over the pool"
     lacking = sorted(name for name, count in labelled_per_class.items() if count < _ENOUGH)
     usable = len(labelled_per_class) - len(lacking)
+    if usable < 2 and total >= _RARE * max(2, len(labelled_per_class)):
+        named = f"fewer than {_ENOUGH} for: {listing(lacking)}" if lacking else "all of one class"
+        if has_model and sum(count > 0 for count in labelled_per_class.values()) >= 2:
+            return UNCERTAINTY, f"{total} labels, though {named}"
+        return CHANCE, f"{total} labels, {named}; typical rows find no other"
     if usable < 2 or (lacking and total < _PATIENCE * len(labelled_per_class)):
         if lacking:
             return COVERAGE, f"fewer than {_ENOUGH} labels for: {listing(lacking)}"
