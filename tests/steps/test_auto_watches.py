@@ -36,15 +36,15 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_simulated_campaigns_fall_back_where_doubt_is_no_guide(noisy_far, line):
     rows = line(noisy_far)
     simulate(
-        data=["line.csv"], strategies=["auto"], numeric=["x"], starts=[200], counts=[200], rounds=5, repeats=1,
+        data=["line.csv"], strategies=["auto"], numeric=["x"], starts=[500], counts=[200], rounds=5, repeats=1,
         test_share=0.1, log="log/", jobs=1,
     )  # fmt: skip
     with Path("log/auto.csv").open(encoding="utf-8") as file:
         log = [(int(row["round"]), rows[row["id"]][0]) for row in csv.DictReader(file)]
     first, last = min(log)[0], max(log)[0]
-    # of 200 rows about 4 or 40 lie in the outer part when 10 or 100 are drawn at random
+    # of 200 rows about 8 or 40 lie in the outer part when 20 or 100 are drawn at random
     far = [sum(abs(x) > 0.6 for batch, x in log if batch == number) for number in (first, last)]
-    assert far[0] < 15 and (far[1] > 25 if noisy_far else far[1] < 15)
+    assert far[0] < 18 and (far[1] > 25 if noisy_far else far[1] < 18)
 
 
 def test_a_project_says_why(line):
@@ -53,10 +53,10 @@ def test_a_project_says_why(line):
     with Path("pool.csv").open("w", encoding="utf-8") as file:
         file.writelines(["id,x\n", *(f"{id_},{rows[id_][0]:.5f}\n" for id_ in ids)])
     alcli.init(pool=["pool.csv"], classes=["down", "up"], numeric=["x"])
-    Path("first.csv").write_text("id,label\n" + "".join(f"{id_},{rows[id_][1]}\n" for id_ in ids[:200]), "utf-8")
+    Path("first.csv").write_text("id,label\n" + "".join(f"{id_},{rows[id_][1]}\n" for id_ in ids[:500]), "utf-8")
     alcli.import_labels(sheets=["first.csv"], annotator="a")
     said = []
-    for batch in range(5):
+    for batch in range(4):
         alcli.train()
         asked = alcli.query(count=200, output=f"s{batch}.csv")
         said.append(asked.reason)
@@ -67,11 +67,11 @@ def test_a_project_says_why(line):
             writer.writeheader()
             writer.writerows({**row, "label": rows[row["id"]][1]} for row in sheet)
         alcli.import_labels(sheets=[f"s{batch}.csv"], annotator="a")
-    assert all("1 row in 20 by chance, to watch it" in reason for reason in said[:4])
-    assert "so its doubt is no guide" in said[4]
+    assert all("1 row in 10 by chance, to watch it" in reason for reason in said[:2])
+    assert "so its doubt is no guide" in said[3]
     with Path("asked.csv").open(encoding="utf-8") as file:
         drawn = [sum(row["strategy"] == "random" for row in rows) for rows in by_batch(csv.DictReader(file))]
-    assert max(drawn[:4]) < 20 and drawn[4] > 80
+    assert max(drawn[:2]) < 40 and drawn[3] > 80
 
 
 def by_batch(rows):

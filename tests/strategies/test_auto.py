@@ -164,11 +164,11 @@ def test_coverage_until_classes_have_labels_then_uncertainty(labels, model, name
 @pytest.mark.parametrize(
     ("wrong", "shares"),
     [
-        (None, {"margin+kmeans": 0.95, "random": 0.05}),  # too few answers to tell
-        ({"margin+kmeans": 0.4, "random": 0.1}, {"margin+kmeans": 0.95, "random": 0.05}),
+        (None, {"margin+kmeans": 0.9, "random": 0.1}),  # too few answers to tell
+        ({"margin+kmeans": 0.4, "random": 0.1}, {"margin+kmeans": 0.9, "random": 0.1}),
         ({"margin+kmeans": 0.1, "random": 0.2}, {"margin+kmeans": 0.5, "random": 0.5}),
         ({"margin+kmeans": 0.2, "random": 0.2}, {"margin+kmeans": 0.5, "random": 0.5}),
-        ({"margin+kmeans": 0.0, "random": 0.0}, {"margin+kmeans": 0.95, "random": 0.05}),  # nothing left to find
+        ({"margin+kmeans": 0.0, "random": 0.0}, {"margin+kmeans": 0.9, "random": 0.1}),  # nothing left to find
     ],
 )
 def test_doubt_that_finds_no_errors_loses_half_of_the_batch_to_chance(wrong, shares):
@@ -178,7 +178,7 @@ def test_doubt_that_finds_no_errors_loses_half_of_the_batch_to_chance(wrong, sha
         looked.append((strategies, least))
         return wrong
 
-    weights, reason = choose_auto(Past({"neg": 150, "pos": 50}, has_model=True, errors=errors))
+    weights, reason = choose_auto(Past({"neg": 450, "pos": 50}, has_model=True, errors=errors))
     assert weights == pytest.approx(shares) and looked == [(("margin+kmeans", "random"), 30)]
     assert ("its doubt is no guide" in reason) == (shares["random"] == 0.5)
 
@@ -187,11 +187,11 @@ def test_nothing_is_drawn_to_watch_where_nothing_can_look_back():
     assert choose_auto(Past({"neg": 900, "pos": 90}, has_model=True))[0] == {"margin+kmeans": 1.0}
 
 
-def test_auto_looks_at_nothing_before_200_labels():
+def test_auto_looks_at_nothing_before_500_labels():
     def errors(strategies, least):
         raise AssertionError("asked for")
 
-    past = Past({"neg": 150, "pos": 49}, has_model=True, errors=errors)
+    past = Past({"neg": 450, "pos": 49}, has_model=True, errors=errors)
     assert choose_auto(past)[0] == {"margin+kmeans": 1.0}
 
 

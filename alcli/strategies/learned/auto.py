@@ -21,9 +21,9 @@ _PATIENCE = 20
 _RARE = 10
 
 # From so many labels on, a few rows are drawn at random: what they cost is little then, and a campaign that goes on
-# so long is worth watching. Fewer rows of a kind than that say nothing about its errors.
-_WATCHED = 200
-_SHARE = 0.05
+# so long is worth watching. Fewer rows of a kind than that say nothing about its errors: they are there after 300 labels more.
+_WATCHED = 500
+_SHARE = 0.1
 _EVIDENCE = 30
 
 
@@ -36,7 +36,7 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     with 2 labels are enough. With 10 labels for each class, and still a single class with 2, margin goes on
     with the classes that have a label; while there is only one, rows are drawn at random.
 
-    From 200 labels on, unless the probabilities come from a file, one row in twenty is drawn at random. Once 30 of these and 30 of the others are answered, the
+    From 500 labels on, unless the probabilities come from a file, one row in ten is drawn at random. Once 30 of these and 30 of the others are answered, the
     model that has not learned from them is to be wrong more often about the rows that it doubted. When it is not,
     its doubt does not find its errors, and half of the batch is drawn at random until it does.
 
@@ -62,8 +62,8 @@ def choose_auto(past: Past) -> tuple[dict[str, float], str]:
     ({'typiclust': 1.0}, 'fewer than 2 labels for: pos')
     >>> choose_auto(Past({"neg": 9, "pos": 2}, has_model=True))
     ({'margin+kmeans': 1.0}, 'every class has at least 2 labels')
-    >>> choose_auto(Past({"neg": 150, "pos": 90}, has_model=True, errors=lambda names, least: None))[0]
-    {'margin+kmeans': 0.95, 'random': 0.05}
+    >>> choose_auto(Past({"neg": 450, "pos": 90}, has_model=True, errors=lambda names, least: None))[0]
+    {'margin+kmeans': 0.9, 'random': 0.1}
     """
     name, reason = _decide(past.labelled_per_class, past.has_model)
     if name != UNCERTAINTY or past.errors is None or sum(past.labelled_per_class.values()) < _WATCHED:
