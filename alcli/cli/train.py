@@ -65,21 +65,48 @@ def chosen(choice: Any) -> list[str]:
     best = [row for row in others if own.items() <= row.items()]
     shown = [default, *best, *(row for row in others if row not in best)][: SHOWN + 1]
     shown.sort(key=lambda row: row["log_loss"])
+    fixed = _fixed(choice["candidates"])
     return [
         *lines,
         *table(
-            ["", "estimator", "log loss", "lower by"],
+            ["", "estimator", "with", "log loss", "lower by"],
             [
                 [
                     "*" if own.items() <= row.items() else "",
-                    called(row),
+                    row["estimator"],
+                    _told_apart(row, fixed),
                     f"{row['log_loss']:.3f} ± {row['se']:.3f}",
-                    "" if row is default else f"{row['gain']:.3f} ± {row['gain_se']:.3f}",
+                    "(default)" if row is default else f"{row['gain']:.3f} ± {row['gain_se']:.3f}",
                 ]
                 for row in shown
             ],
         ),
     ]
+
+
+def _params(row: Any) -> dict[tuple[str, str], Any]:
+    """(part, parameter) -> value, also of an estimator that is no mean."""
+    split = [
+        (*key.split("__", 1), value) if "__" in key else (row["estimator"], key, value)
+        for key, value in row["params"].items()
+    ]
+    return {(part, key): value for part, key, value in split}
+
+
+def _fixed(candidates: Any) -> set[tuple[str, str]]:
+    """Parameters that no candidate with this part has otherwise: they tell no two apart."""
+    keys = {key for row in candidates for key in _params(row)}
+    return {
+        key
+        for key in keys
+        if len({_params(row).get(key) for row in candidates if key[0] in row["estimator"].split("+")}) == 1
+    }
+
+
+def _told_apart(row: Any, fixed: set[tuple[str, str]]) -> str:
+    """What a candidate has that others of its name have not: ``C=10, calibrated``."""
+    words = [f"{key}={value:g}" for (part, key), value in _params(row).items() if (part, key) not in fixed]
+    return ", ".join([*words, "calibrated"] if row["calibrate"] else words)
 
 
 def measured(result: Any) -> list[str]:

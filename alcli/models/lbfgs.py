@@ -109,7 +109,8 @@ def _span(X: Any) -> Span | None:
     each step it has n x n numbers to multiply, and vectors of n in place of d, of which it keeps twenty.
     """
     n, width = X.shape
-    if 2 * n > width or n * n > _WORTH * width:
+    # sparse rows are texts, of length 1 or so: among dense ones a single huge number would hide all others
+    if isinstance(X, np.ndarray) or 2 * n > width or n * n > _WORTH * width:
         return None
     span = Span(X)
     # squares of huge or tiny numbers are not there to decompose
@@ -176,7 +177,7 @@ class _Loss:
             raw -= self.target
             return total
         scores -= scores.max(axis=1, keepdims=True)
-        flat = scores.reshape(-1)
+        flat = scores.ravel()  # a view: products are in C order
         own = float(flat[self.own].sum())
         np.exp(scores, out=scores)
         sums = scores.sum(axis=1, keepdims=True)

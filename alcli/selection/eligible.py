@@ -119,5 +119,5 @@ class Eligible:
         """Shape (n,): which rows are excluded ones."""
         if self._values is None:
             self._values = strings(sorted(self.excluded))
-        found: NDArray[np.bool_] = rows.among(self.excluded, self._values)
+        found: NDArray[np.bool_] = rows.among(self._values)
         return found

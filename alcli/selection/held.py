@@ -8,7 +8,7 @@ arrays may be memory maps: a pool of a million rows takes no more memory than th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +53,10 @@ class HeldRows(Rows):
         at = self.at if positions is None else self.at[positions]
         return self.pool.hashes(seed, purpose)[at]
 
-    def among(self, ids: Collection[str], values: Any) -> NDArray[np.bool_]:
+    def among(self, ids: pa.Array) -> NDArray[np.bool_]:
         """By their places."""
         assert self.pool is not None
-        there = np.zeros(len(self.pool), np.bool_)
-        places = self.pool.places.of_texts(list(ids))
-        there[places[places >= 0]] = True
-        return there[self.at]
+        return self.pool.among(ids)[self.at]
 
 
 class Places:
@@ -90,6 +87,9 @@ class Places:
         if self._by_text is None:
             self._by_text = {id_: place for place, id_ in enumerate(self.ids.to_pylist())}
         return np.fromiter((self._by_text.get(id_, -1) for id_ in ids), np.intp, len(ids))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_by_text": None}
 
     def of(self, ids: pa.Array) -> NDArray[np.intp]:
         """The place of each id, -1 for one that is not there."""
@@ -125,6 +125,7 @@ class HeldPool(Pool):
         )
         self._orders: dict[tuple[int, str], NDArray[np.intp]] = {}
         self._hashes: dict[tuple[int, str], NDArray[np.uint64]] = {}
+        self._among: tuple[Any, NDArray[np.bool_]] = (None, np.zeros(0, np.bool_))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -185,6 +186,16 @@ class HeldPool(Pool):
             self._orders[key] = np.argsort(hash_ids(self.ids, seed, purpose), kind="stable")
         return self.at(self._orders[key][:n], request)
 
+    def among(self, ids: pa.Array) -> NDArray[np.bool_]:
+        """Which rows of the pool have one of these ids; asked again with the same array, it is known."""
+        known, there = self._among
+        if known is not ids:
+            places = self.places.of_texts(ids.to_pylist())
+            there = np.zeros(len(self), np.bool_)
+            there[places[places >= 0]] = True
+            self._among = ids, there
+        return there
+
     def hashes(self, seed: int, purpose: str) -> NDArray[np.uint64]:
         """`hash_ids` of all rows; the last few are kept."""
         key = seed, purpose
@@ -206,7 +217,7 @@ class HeldPool(Pool):
         return self.held[name]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_orders": {}, "_hashes": {}}
+        return {**self.__dict__, "_orders": {}, "_hashes": {}, "_among": (None, np.zeros(0, np.bool_))}
 
 
 class HeldMaker(FeatureMaker):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,11 +72,11 @@ class Rows:
 
         return hash_ids(self.ids if positions is None else self.ids.take(integers(positions)), seed, purpose)
 
-    def among(self, ids: Collection[str], values: Any) -> Any:
-        """Shape (n,): which rows have one of these ids; `values` are the same as an arrow array."""
+    def among(self, ids: Any) -> Any:
+        """Shape (n,): which rows have one of these ids, a string array."""
         import pyarrow.compute as pc
 
-        return mask(pc.is_in(self.ids, value_set=values))
+        return mask(pc.is_in(self.ids, value_set=ids))
 
     def filter(self, chosen: Any) -> Rows:
         """Rows where a boolean array of shape (n,) is true."""

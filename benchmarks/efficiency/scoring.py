@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -66,22 +67,28 @@ class Judge:
 
 
 def scored(data: Path, texts: Sequence[str], splits: Path, logs: Path, cache: Path) -> pd.Series:
-    """Areas by (strategy, seed) of the logs in a folder, ``STRATEGY.csv`` each; what `cache` holds is not fitted again."""
-    known = pd.read_csv(cache) if cache.exists() else pd.DataFrame(columns=["strategy", "seed", "area"])
-    done = set(zip(known["strategy"], known["seed"], strict=True))
-    wanted: dict[int, list[tuple[str, list[list[str]]]]] = {}
+    """Areas by (strategy, seed) of the logs in a folder, ``STRATEGY.csv`` each; what `cache` holds of them is not fitted again."""
+    columns = ["strategy", "seed", "log", "area"]
+    known = pd.read_csv(cache) if cache.exists() else pd.DataFrame(columns=columns)
+    areas = {tuple(row[:3]): row[3] for row in known[columns].itertuples(index=False)}
+    wanted: dict[int, list[tuple[str, str, list[list[str]]]]] = {}
+    found = []
     for path in sorted(logs.glob("*.csv")):
         log = pd.read_csv(path, dtype={"id": str})
         for seed, its in log.groupby("seed"):
-            if (path.stem, seed) not in done:
-                batches = [batch["id"].tolist() for _, batch in its.groupby("round")]
-                wanted.setdefault(int(seed), []).append((path.stem, batches))
-    fresh = []
+            batches = [batch["id"].tolist() for _, batch in its.groupby("round")]
+            # a campaign that was played again is another log
+            digest = blake2b(repr(batches).encode(), digest_size=8).hexdigest()
+            key = path.stem, int(seed), digest
+            if key in areas:
+                found.append((*key, areas[key]))
+            else:
+                wanted.setdefault(int(seed), []).append((path.stem, digest, batches))
     table = pd.read_csv(data, keep_default_na=False) if data.suffix == ".csv" else pd.read_parquet(data)
     for seed, campaigns in sorted(wanted.items()):
         places = pd.read_csv(splits / f"{data.stem}.csv")[f"s{seed}"].to_numpy()
         judge = Judge.of(table, texts, places)
-        fresh += [(strategy, seed, judge.area(batches)) for strategy, batches in campaigns]
-    whole = pd.concat([known, pd.DataFrame(fresh, columns=known.columns)]) if fresh else known
+        found += [(strategy, seed, digest, judge.area(batches)) for strategy, digest, batches in campaigns]
+    whole = pd.DataFrame(found, columns=columns)
     whole.to_csv(cache, index=False)
-    return whole.astype({"seed": int, "area": float}).set_index(["strategy", "seed"])["area"]
+    return whole.set_index(["strategy", "seed"])["area"]

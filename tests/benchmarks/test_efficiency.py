@@ -68,8 +68,11 @@ def test_query_logs_are_scored_by_a_model_of_words(tmp_path: Path) -> None:
     )
     found = scored(data, ["text"], splits, logs, cache)
     assert found.to_dict() == {("margin", 4): 1.0}
-    cache.write_text("strategy,seed,area\nmargin,4,0.25\n", encoding="utf-8")
+    cache.write_text(cache.read_text(encoding="utf-8").replace("1.0", "0.25"), encoding="utf-8")
     assert scored(data, ["text"], splits, logs, cache).to_dict() == {("margin", 4): 0.25}  # not fitted again
+    played = (logs / "margin.csv").read_text(encoding="utf-8")
+    (logs / "margin.csv").write_text(played.replace("r5", "r7"), encoding="utf-8")
+    assert scored(data, ["text"], splits, logs, cache).to_dict() == {("margin", 4): 1.0}  # another log
     for asked in ("r0", "r30"):  # labelled at the start; one to measure on
         (logs / "margin.csv").write_text(f"dataset,seed,round,id\ntoy,4,1,{asked}\n", encoding="utf-8")
         cache.unlink(missing_ok=True)

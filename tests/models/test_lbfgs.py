@@ -66,7 +66,7 @@ def test_more_columns_than_rows(
     X, codes = rows(n, n * wide, classes, seed)
     X[np.abs(X) < 1.0] = 0.0
     X[n - copies :] = X[:copies]
-    told: dict[str, Any] = {"C": 10.0, "tol": 1e-8, "fit_intercept": intercept, "max_iter": 1000}
+    told: dict[str, Any] = {"C": 0.1, "tol": 1e-7, "fit_intercept": intercept, "max_iter": 1000}
     given = csr_matrix(X) if sparse else X
     theirs = LogisticRegression(**told).fit(given, codes)
     ours = fit(LogisticRegression(**told), given, codes)
@@ -80,7 +80,22 @@ def test_wide_rows_whose_squares_cannot_be_written(scale: float) -> None:
     X, codes = rows(10, 60, 2, 5, scale=scale)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert fit(LogisticRegression(max_iter=5), X, codes).coef_.shape == (1, 60)
+        assert fit(LogisticRegression(max_iter=5), csr_matrix(X), codes).coef_.shape == (1, 60)
+
+
+@pytest.mark.parametrize("spoil", ["cells", "row", "column"])
+def test_one_huge_number_does_not_hide_the_others_of_dense_rows(spoil: str) -> None:
+    X, codes = rows(30, 3000, 2, 6)
+    if spoil == "cells":
+        X += 1e7
+    elif spoil == "row":
+        X[3] *= 1e7
+    else:
+        X[:, 5] = 1e8
+    told: dict[str, Any] = {"max_iter": 1000}
+    theirs = LogisticRegression(**told).fit(X, codes)
+    ours = fit(LogisticRegression(**told), X, codes)
+    assert (ours.predict(X) == codes).mean() >= (theirs.predict(X) == codes).mean()
 
 
 @pytest.mark.parametrize("classes", [2, 3])
