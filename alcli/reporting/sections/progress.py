@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from alcli.reporting.facts import Arm, Batch, Curve
+from alcli.reporting.facts import Arm, Batch, Curve, Foreseen
 from alcli.reporting.palette import INKS, PLAIN
 from alcli.reporting.pictures.bars import Bar, across, upright
 from alcli.reporting.pictures.lines import Point, Series, lines
@@ -212,7 +212,7 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
     return Section(*head, tuple(says), (figure,), (Table("Labels by class", tuple(columns), tuple(rows)),))
 
 
-def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
+def arms(found: Sequence[Arm] | str, classes: Sequence[str], foreseen: Sequence[Foreseen]) -> Section:
     """Which strategies chose rows, how many, and how well their rows were known before."""
     head = ("arms", "Arms: what chose the rows")
     if isinstance(found, str):
@@ -224,7 +224,7 @@ def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
         partial(across, bars, along="rows asked"),
         "Full: rows that carry a label now; pale: asked, and skipped, tied or still out.",
     )
-    says = ("An arm is a strategy that chose rows, alone or with its share of a batch.",)
+    says = ["An arm is a strategy that chose rows, alone or with its share of a batch."]
     columns: list[tuple[str, Kind]] = [("arm", "text"), ("asked", "count"), ("labelled", "count"), ("skipped", "count")]
     top = classes if len(classes) <= 3 else ()
     columns += [(name, "count") for name in top]
@@ -232,4 +232,22 @@ def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
         (each.name, each.asked, each.labelled, each.skipped, *(each.classes.get(name, 0) for name in top))
         for each in found
     )
-    return Section(*head, says, (figure,), (Table("Arms", tuple(columns), rows),))
+    tables = [Table("Arms", tuple(columns), rows)]
+    if foreseen:
+        says.append(
+            "Known before is the share of an arm's rows that the model had right before it learned from them: of rows "
+            "drawn at random it says how good the model was, of others how hard the rows are that the arm picks."
+        )
+        tables.append(_foreseen_by_arm(foreseen))
+    return Section(*head, tuple(says), (figure,), tuple(tables))
+
+
+def _foreseen_by_arm(foreseen: Sequence[Foreseen]) -> Table:
+    columns: tuple[tuple[str, Kind], ...] = (
+        ("labels", "count"), ("batch", "count"), ("arm", "text"), ("rows", "count"), ("known before", "value"),
+    )  # fmt: skip
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (each.known.labels, each.batch, each.arm, each.rows, (each.known.value, each.known.low, each.known.high))
+        for each in foreseen
+    )
+    return Table("What the model before knew of each arm's rows, with 95% intervals", columns, rows, newest_last=True)

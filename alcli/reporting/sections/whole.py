@@ -24,7 +24,7 @@ def compose(facts: Facts) -> Report:
             gains(facts.curves, facts.headline, facts.batches, facts.foreseen),
             stopping(facts.stopping),
             balance(facts.batches, facts.classes, expected),
-            arms(facts.arms, facts.classes),
+            arms(facts.arms, facts.classes, facts.foreseen_by_arm),
             agreement(facts.agreement),
             confusion(facts.judgement),
             calibration(facts.judgement),
