@@ -124,6 +124,12 @@ def hostile() -> Facts:
     )  # fmt: skip
 
 
+def small_steps() -> Facts:
+    """A campaign whose gains are a few thousandths, so that numbers beside the axis are long."""
+    values = [0.9, 0.9125, 0.92, 0.925, 0.9275]
+    return replace(plain(), curves=(curve("accuracy", "the test file", values),))
+
+
 def nothing() -> Facts:
     """A campaign that has just begun."""
     facts = plain()

@@ -23,7 +23,7 @@ for (const svg of document.querySelectorAll("svg")) {
   const boxes = texts.map((e) => e.getBoundingClientRect());
   const title = svg.querySelector("title").textContent.slice(0, 40);
   boxes.forEach((box, i) => {
-    if (box.left < sheet.left - 1 || box.right > sheet.right + 1 || box.top < sheet.top - 1 || box.bottom > sheet.bottom + 1)
+    if (box.left < sheet.left || box.right > sheet.right + 1 || box.top < sheet.top - 1 || box.bottom > sheet.bottom + 1)
       faults.push("sticks out: " + texts[i].textContent + " in " + title);
     for (let j = i + 1; j < boxes.length; j++) {
       const across = Math.min(box.right, boxes[j].right) - Math.max(box.left, boxes[j].left);
@@ -60,6 +60,7 @@ def test_nothing_overlaps_or_is_cut(tmp_path: Path, width: int, dark: bool) -> N
         "hostile": made.hostile(),
         "nothing": made.nothing(),
         "many": made.plain(tuple(f"class number {at}" for at in range(12)), rounds=60),
+        "small steps": made.small_steps(),
         "one": made.plain(("only",), rounds=1),
     }
     with browser(tmp_path, width=width, dark=dark) as driver:
