@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -112,9 +113,19 @@ def test_costs_stand_beside_gains() -> None:
     assert table.rows[0][5] == 35.5 and table.rows[0][6] == pytest.approx(0.2 / 35.5)
 
 
-def test_a_metric_of_which_less_is_better_gains_by_falling() -> None:
-    from dataclasses import replace
+def test_expected_in_the_pool_counts_labels_and_the_rest() -> None:
+    facts = made.plain()
+    assert not isinstance(facts.doubts, str) and not isinstance(facts.batches, str)
+    last = replace(facts.batches[-1], counts={"ham": 30, "spam": 70})
+    doubts = replace(facts.doubts, sampled=200, rows=300, expected={"ham": 0.9, "spam": 0.1})
+    facts = replace(facts, batches=(*facts.batches[:-1], last), doubts=doubts)
+    (table,) = next(each for each in compose(facts).sections if each.key == "balance").tables
+    assert table.columns[-1] == ("expected in the pool", "percent")
+    # 30 labels and 0.9 of 300 rows are 300 of 400; 70 and 0.1 of 300 are 100
+    assert [row[-1] for row in table.rows] == [pytest.approx(0.75), pytest.approx(0.25)]
 
+
+def test_a_metric_of_which_less_is_better_gains_by_falling() -> None:
     facts = replace(made.plain(), headline="log_loss")
     (table,) = next(each for each in compose(facts).sections if each.key == "gains").tables
     assert table.rows[0][3] == pytest.approx(0.2) and cell(table.rows[0][3], "gain") == "+0.200"

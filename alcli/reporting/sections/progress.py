@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from alcli.reporting.facts import Arm, Batch, Curve, Foreseen
+from alcli.reporting.facts import Arm, Batch, Curve, Doubts, Foreseen
 from alcli.reporting.palette import INKS, PLAIN
 from alcli.reporting.pictures.bars import Bar, across, upright
 from alcli.reporting.pictures.lines import Point, Series, lines
@@ -154,7 +154,7 @@ def _prices(batches: Sequence[Batch] | str) -> _Paid | None:
     return _Paid(batches)
 
 
-def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: dict[str, float] | None) -> Section:
+def balance(batches: Sequence[Batch] | str, classes: Sequence[str], doubts: Doubts | str) -> Section:
     """Share of each class among the labels, batch by batch."""
     head = ("balance", "Balance of the classes")
     if isinstance(batches, str):
@@ -174,6 +174,7 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
         )
         series.append(Series(f"{len(rest)} others", points, PLAIN))
     most = max(point.value for each in series for point in each.points)
+    expected = {} if isinstance(doubts, str) else _expected(last, doubts)
     rows: list[tuple[Cell, ...]] = []
     for name in classes:
         count = last.counts.get(name, 0)
@@ -195,7 +196,8 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
         columns.append(("expected in the pool", "percent"))
         says.append(
             "Rows that a strategy chose are no random sample, so these shares are not those of the pool. What is "
-            "expected there is the mean of the model's probabilities over rows without a label, as far as it is to be trusted."
+            "expected there counts labelled rows by their labels, and the rest by the mean of the model's "
+            "probabilities, as far as it is to be trusted."
         )
     figure = Figure(
         "Share of each class among the labels",
@@ -210,6 +212,14 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
         "All lines stand on the same zero, so that they can be compared; a point is the end of a batch.",
     )
     return Section(*head, tuple(says), (figure,), (Table("Labels by class", tuple(columns), tuple(rows)),))
+
+
+def _expected(last: Batch, doubts: Doubts) -> dict[str, float]:
+    """Class -> its share of labelled rows and the rest together; the mean over the looked-at rows stands for the rest."""
+    return {
+        name: (last.counts.get(name, 0) + share * doubts.rows) / (last.labels + doubts.rows)
+        for name, share in doubts.expected.items()
+    }
 
 
 def arms(found: Sequence[Arm] | str, classes: Sequence[str], foreseen: Sequence[Foreseen]) -> Section:
