@@ -101,8 +101,9 @@ def gains(
     says = (
         f"A gain is the change of {curve.metric} from one measurement to the next"
         + (", counted so that up is better" if sign < 0 else "")
-        + f". The best step was the one to {best.name} labels. Losses are no mistake: a step as small as the bands above "
-        "may be chance.",
+        + f". The best step was the one to {best.name} labels. "
+        + ("Losses are no mistake: a" if any(bar.value < 0 for bar in bars) else "A")
+        + " step as small as the bands above may be chance.",
     )
     figures = [
         Figure(

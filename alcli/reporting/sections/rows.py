@@ -61,9 +61,11 @@ def doubtful(found: Doubts | str, judged: Judgement | str) -> Section:
     tables = []
     says = []
     if not isinstance(found, str) and found.doubtful:
+        some = found.sampled < found.rows
         says.append(
-            f"Least sure: of {found.sampled:,} of the {found.rows:,} rows without a label, those where the two likeliest "
-            "classes are closest. `alcli query --strategy margin` looks at all rows."
+            f"Least sure: of {f'{found.sampled:,} of ' if some else ''}the {found.rows:,} rows without a label, those where "
+            "the two likeliest classes are closest."
+            + (" `alcli query --strategy margin` looks at all rows." if some else "")
         )
         tables.append(
             Table(
