@@ -98,11 +98,16 @@ const seen = (e) => {
   // what is folded away has a place of its own, which is not shown
   return box.width > 1 && box.height > 1 && style.visibility === "visible" && style.clipPath === "none" && e.checkVisibility();
 };
+// of a table that scrolls in its wrapper, what lies outside of the wrapper is not shown
+const shown = (e) => {
+  const box = e.getBoundingClientRect(), round = e.closest(".scroll")?.getBoundingClientRect();
+  return round ? { left: Math.max(box.left, round.left), right: Math.min(box.right, round.right), top: box.top, bottom: box.bottom } : box;
+};
 const wide = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth > wide) faults.push("the page is wider than the window");
 const all = [...document.body.querySelectorAll("*")].filter(seen);
 for (const e of all) {
-  const box = e.getBoundingClientRect();
+  const box = shown(e);
   if (box.left < -0.5 || box.right > wide + 0.5) faults.push("sticks out: " + name(e));
   const flow = getComputedStyle(e).overflowX;
   if (e.clientWidth && e.scrollWidth > e.clientWidth + 1 && flow !== "auto" && flow !== "scroll" && !e.matches("svg *"))
@@ -115,7 +120,7 @@ for (let i = 0; i < leaves.length; i++) for (let j = i + 1; j < leaves.length; j
   if (a.contains(b) || b.contains(a)) continue;
   // what scrolls under a bar that stays in place is not hidden for good
   if (footer && footer.contains(a) !== footer.contains(b)) continue;
-  const [p, q] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+  const [p, q] = [shown(a), shown(b)];
   const across = Math.min(p.right, q.right) - Math.max(p.left, q.left);
   const down = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
   if (across > 1 && down > 1) faults.push("overlap: " + name(a) + " / " + name(b));

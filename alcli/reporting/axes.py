@@ -10,6 +10,8 @@ from alcli.reporting.svg import Drawing, fitted, measure
 
 #: Lines apart at which names beside them can be read.
 APART = 15.0
+#: Where frames begin, unless the numbers beside them need more room.
+LEFT = 52.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,13 @@ def draw_x(
         sheet.line(x, frame.floor, x, frame.floor + 5, "axis")
         sheet.text(x, frame.floor + 18, said(value, percent=percent), "soft", "middle")
     sheet.text((frame.left + frame.right) / 2, frame.floor + 37, name, "soft", "middle")
+
+
+def left_of(low: float, high: float, *, percent: bool = False, signed: bool = False) -> float:
+    """Room for the numbers that `draw_y` writes beside a frame between these two values."""
+    numbers = (said(value, percent=percent, signed=signed) for value in ticks(low, high))
+    # half a letter more, as signs are wider than letters in some fonts; never less than LEFT, so that pictures align
+    return max(LEFT, 8 + 6 + max((measure(number, 12) for number in numbers), default=0.0))
 
 
 def draw_y(

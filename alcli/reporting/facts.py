@@ -75,6 +75,16 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """How much of one arm's part of a batch the model before was right about; `known.labels` are those it led to."""
+
+    batch: int
+    arm: str
+    rows: int
+    known: Point
+
+
+@dataclass(frozen=True)
 class Labeler:
     """One annotator; shares are (share, low, high, of how many), None where there is nothing to take them of."""
 
@@ -184,13 +194,15 @@ class Stopping:
 class Facts:
     """Everything in a report. A text stands where a fact could not be found, and says why.
 
-    `headline` is the metric that stands for all; `foreseen` the share of each batch that the model before was right about.
+    `headline` is the metric that stands for all; `foreseen` the share of each batch that the model before was right
+    about, and `foreseen_by_arm` that of each arm's part of it.
     """
 
     standing: Standing
     curves: tuple[Curve, ...] | str
     headline: str
     foreseen: tuple[Point, ...]
+    foreseen_by_arm: tuple[Foreseen, ...]
     batches: tuple[Batch, ...] | str
     classes: tuple[str, ...]
     arms: tuple[Arm, ...] | str

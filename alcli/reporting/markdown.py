@@ -31,14 +31,13 @@ def _section(section: Section) -> Iterator[str]:
     if not section.shown:
         yield f"Not shown: {_words(section.why)}."
         return
-    yield "\n\n".join(_words(text) for text in section.says)
-    for table in section.tables:
-        yield from _table(table)
+    parts = ["\n\n".join(_words(text) for text in section.says)] if section.says else []
+    yield "\n\n".join([*parts, *("\n".join(_table(table)) for table in section.tables)])
 
 
 def _table(table: Table) -> Iterator[str]:
     caption, shown = table.shown()
-    yield f"\n{plain(caption)}:\n"
+    yield f"{plain(caption)}:\n"
     yield f"| {' | '.join(plain(name) for name, _ in table.columns)} |"
     yield f"| {' | '.join('---' if kind in ('text', 'words') else '---:' for _, kind in table.columns)} |"
     for row in shown:

@@ -52,7 +52,13 @@ def of_model(measures: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], 
     """What `by_arm` left in a model's card, for results."""
     found = []
     for each in measures:
-        if each["metric"] == METRIC and (match := _HOW.fullmatch(str(each["how"]))):
+        if each["metric"] == METRIC and (where := part_of(str(each["how"]))):
             values = {name: each[name] for name in ("rows", "value", "low", "high")}
-            found.append({"batch": int(match[1]), "arm": match[2], **values})
+            found.append({"batch": where[0], "arm": where[1], **values})
     return tuple(found)
+
+
+def part_of(how: str) -> tuple[int, str] | None:
+    """The batch and the arm of a `how` that `by_arm` wrote; nothing for another one."""
+    match = _HOW.fullmatch(how)
+    return (int(match[1]), match[2]) if match else None

@@ -108,6 +108,7 @@ def _gathered(project: Project, trust: bool) -> Facts:
         curves=curves,
         headline=history.headline(curves, settings.metric),
         foreseen=history.foreseen(project.metrics.rows()),
+        foreseen_by_arm=history.foreseen_by_arm(project.metrics.rows()),
         batches=history.batches(project, labels, classes),
         classes=classes,
         arms=history.arms(project, labels),

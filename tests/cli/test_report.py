@@ -185,6 +185,27 @@ def campaign(folder: Path, alcli: Alcli) -> Path:
     return folder
 
 
+def test_what_was_known_before_is_one_table_and_no_curve(campaign: Path, alcli: Alcli) -> None:
+    measured = [
+        row for row in csv.DictReader((campaign / "metrics.csv").open()) if row["how"].startswith("prequential")
+    ]
+    assert len(measured) == 4
+    sections = {each["name"]: each for each in alcli("report", "--json").json["data"]["sections"]}
+    assert [each["caption"] for each in sections["learning"]["tables"]] == [
+        "Measured on the test file, with 95% intervals",
+        "Measured on the test file, with 95% intervals",
+    ]
+    assert "prequential" not in (campaign / "report.html").read_text(encoding="utf-8")
+    (table,) = sections["arms"]["tables"][1:]
+    assert table["columns"] == ["labels", "batch", "arm", "rows", "known before"]
+    assert table["rows"] == [
+        [float(row["labels"]), int(row["how"].split()[2]), row["how"].split()[4], int(row["rows"]),
+         [float(row[name]) for name in ("value", "low", "high")]]
+        for row in measured
+    ]  # fmt: skip
+    assert "| 80 | 3 | margin | " in alcli("report", "-o", "-", "--format", "md").out
+
+
 @NEEDED
 def test_the_report_of_a_real_campaign_in_a_browser(campaign: Path, alcli: Alcli, tmp_path: Path) -> None:
     assert missing(alcli, "--rule", "kappa >= 0.99 for 3") == set()

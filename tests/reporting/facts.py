@@ -13,6 +13,7 @@ from alcli.reporting.facts import (
     Curve,
     Doubts,
     Facts,
+    Foreseen,
     Judgement,
     Labeler,
     Map,
@@ -59,6 +60,10 @@ def plain(classes: tuple[str, ...] = ("ham", "spam"), rounds: int = 5) -> Facts:
         ),
         headline="accuracy",
         foreseen=tuple(Point(20.0 * at, 0.5, 0.3, 0.7) for at in range(2, rounds + 1)),
+        foreseen_by_arm=tuple(
+            Foreseen(at, arm, 10, Point(20.0 * at, 0.5, 0.3, 0.7))
+            for at in range(2, rounds + 1) for arm in ("margin", "random")
+        ),
         batches=tuple(
             Batch(at + 1, ("margin",), 20, 20, 1, 20 * (at + 1), counts[at], 35.5) for at in range(rounds)
         ),
@@ -108,6 +113,7 @@ def hostile() -> Facts:
         curves=tuple(curve(text, text, [0.5, 0.6]) for text in HOSTILE[:3]),
         headline=HOSTILE[0],
         arms=tuple(Arm(text, 10, 5, 1, {}) for text in HOSTILE),
+        foreseen_by_arm=tuple(Foreseen(2, text, 10, Point(40.0, 0.5, 0.3, 0.7)) for text in HOSTILE),
         agreement=Agreement(tuple(Labeler(text, 5, 0, (0.5, 0.2, 0.8, 10), None, None) for text in HOSTILE), 9, None, None, ()),
         judgement=replace(judged, how=HOSTILE[0], caution=HOSTILE, mistakes=rows),
         doubts=replace(doubts, doubtful=rows),
@@ -118,11 +124,17 @@ def hostile() -> Facts:
     )  # fmt: skip
 
 
+def small_steps() -> Facts:
+    """A campaign whose gains are a few thousandths, so that numbers beside the axis are long."""
+    values = [0.9, 0.9125, 0.92, 0.925, 0.9275]
+    return replace(plain(), curves=(curve("accuracy", "the test file", values),))
+
+
 def nothing() -> Facts:
     """A campaign that has just begun."""
     facts = plain()
     why = "there is nothing yet: `alcli query` asks"
     return replace(
-        facts, curves=why, headline="", foreseen=(), batches=why, arms=why, agreement=why, judgement=why, map=why,
+        facts, curves=why, headline="", foreseen=(), foreseen_by_arm=(), batches=why, arms=why, agreement=why, judgement=why, map=why,
         doubts=why, stopping=why,
     )  # fmt: skip

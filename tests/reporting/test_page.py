@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alcli.reporting.facts import Facts
 from alcli.reporting.markdown import markdown, plain
 from alcli.reporting.page import page
 from alcli.reporting.section import Report, Section, Table, cell
@@ -112,9 +114,39 @@ def test_costs_stand_beside_gains() -> None:
     assert table.rows[0][5] == 35.5 and table.rows[0][6] == pytest.approx(0.2 / 35.5)
 
 
-def test_a_metric_of_which_less_is_better_gains_by_falling() -> None:
-    from dataclasses import replace
+def test_expected_in_the_pool_counts_labels_and_the_rest() -> None:
+    facts = made.plain()
+    assert not isinstance(facts.doubts, str) and not isinstance(facts.batches, str)
+    last = replace(facts.batches[-1], counts={"ham": 30, "spam": 70})
+    doubts = replace(facts.doubts, sampled=200, rows=300, expected={"ham": 0.9, "spam": 0.1})
+    facts = replace(facts, batches=(*facts.batches[:-1], last), doubts=doubts)
+    (table,) = next(each for each in compose(facts).sections if each.key == "balance").tables
+    assert table.columns[-1] == ("expected in the pool", "percent")
+    # 30 labels and 0.9 of 300 rows are 300 of 400; 70 and 0.1 of 300 are 100
+    assert [row[-1] for row in table.rows] == [pytest.approx(0.75), pytest.approx(0.25)]
 
+
+def said_in(facts: Facts, key: str) -> str:
+    return " ".join(next(each for each in compose(facts).sections if each.key == key).says)
+
+
+def test_losses_are_spoken_of_where_there_is_one() -> None:
+    facts = made.plain()
+    assert "Losses" not in said_in(facts, "gains") and "labels. A step as small as" in said_in(facts, "gains")
+    fallen = replace(facts, curves=(made.curve("accuracy", "the test file", [0.8, 0.9, 0.85]),))
+    assert "Losses are no mistake: a step as small as" in said_in(fallen, "gains")
+
+
+def test_a_sample_is_spoken_of_where_it_is_not_all_rows() -> None:
+    facts = made.plain()
+    assert not isinstance(facts.doubts, str)
+    assert "of 1,963 of the 4,448 rows without a label" in said_in(facts, "doubtful")
+    whole = replace(facts, doubts=replace(facts.doubts, sampled=95, rows=95))
+    assert "Least sure: of the 95 rows without a label, those where" in said_in(whole, "doubtful")
+    assert "looks at all rows" not in said_in(whole, "doubtful")
+
+
+def test_a_metric_of_which_less_is_better_gains_by_falling() -> None:
     facts = replace(made.plain(), headline="log_loss")
     (table,) = next(each for each in compose(facts).sections if each.key == "gains").tables
     assert table.rows[0][3] == pytest.approx(0.2) and cell(table.rows[0][3], "gain") == "+0.200"
@@ -138,4 +170,5 @@ def test_markdown_has_the_numbers_and_no_markup_of_others() -> None:
     text = markdown(compose(made.plain()), "0.1.0")
     assert "| ham | 50 | 50.0% | 10 | 50.0% |" in text and "## Calibration" in text
     assert "<script" not in markdown(compose(made.hostile()), "0.1.0").replace("\\<", "")
+    assert "\n\n\n" not in text and "\n## Versions\n\nPrograms that made this report" in text
     assert plain("# a_b [x](y)") == r"\# a\_b \[x\](y)"

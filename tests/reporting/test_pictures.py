@@ -127,6 +127,19 @@ def test_any_numbers_and_names_are_drawn_inside_the_sheet(width, values, name) -
                     assert -1 <= float(each.attrib[side]) <= end + 1, (each.tag, each.attrib)
 
 
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=8), st.floats(1e-6, 1e3))
+def test_numbers_beside_an_axis_begin_inside_the_sheet(values, unit) -> None:
+    values = [round(value * unit, 6) for value in values]
+    points = tuple(Point(at, value) for at, value in enumerate(values))
+    for sheet in (
+        upright([Bar("", value) for value in [0.0125, *values]], 358, name="gain", along="labels"),
+        lines([Series("", points)], 358, name="loss"),
+    ):
+        for each in parsed(sheet).iter(f"{SVG}text"):
+            if each.attrib.get("text-anchor") == "end":
+                assert float(each.attrib["x"]) - measure(each.text or "", 12) >= 5.9, each.text
+
+
 @given(st.text(max_size=200), st.floats(20, 400))
 def test_what_is_fitted_fits_and_is_the_beginning(text, width) -> None:
     short = fitted(text, width)

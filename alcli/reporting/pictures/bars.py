@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, said
+from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, left_of, said
 from alcli.reporting.palette import color
 from alcli.reporting.svg import Drawing, fitted
 
@@ -31,10 +31,9 @@ def upright(bars: Sequence[Bar], width: float, *, name: str, along: str) -> Draw
     if high - low < 1e-9:  # nothing gained, nothing lost: still an axis
         high = 0.01
     room = (high - low) * 0.12
-    frame = Frame(
-        Scale(0.5, len(bars) + 0.5, 52, width - 8),
-        Scale(low - room if low < 0 else 0.0, high + room if high > 0 else room, HEIGHT - 48, 34),
-    )
+    floor, top = low - room if low < 0 else 0.0, high + room if high > 0 else room
+    left = left_of(floor, top, signed=True)
+    frame = Frame(Scale(0.5, len(bars) + 0.5, left, width - 8), Scale(floor, top, HEIGHT - 48, 34))
     sheet = Drawing(width, HEIGHT)
     draw_y(sheet, frame, name, signed=True)
     step = (frame.right - frame.left) / len(bars)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, said, spread, wide
+from alcli.reporting.axes import Frame, Scale, draw_x, draw_y, left_of, said, spread, wide
 from alcli.reporting.curves import draw_band, draw_line
 from alcli.reporting.palette import color
 from alcli.reporting.svg import Drawing, fitted, measure
@@ -56,7 +56,8 @@ def lines(
     right = max(xs) if max(xs) > min(xs) else min(xs) + 1
     # room for the names, and for half of the last number below the axis
     room = max(min(named + 16, width * 0.32) if named else 0.0, 4 + measure(said(right), 12) / 2)
-    frame = Frame(Scale(min(xs), right, 52, width - room), Scale(low, high, HEIGHT - 48, 32))
+    left = left_of(low, high, percent=percent)
+    frame = Frame(Scale(min(xs), right, left, width - room), Scale(low, high, HEIGHT - 48, 32))
     sheet = Drawing(width, HEIGHT)
     draw_y(sheet, frame, name, percent=percent)
     draw_x(sheet, frame, along, whole=True)

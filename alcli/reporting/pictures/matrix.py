@@ -22,7 +22,7 @@ def matrix(classes: Sequence[str], counts: Sequence[Sequence[int]], width: float
     sheet = Drawing(width, top + size * len(classes) + 8)
     middle = left + size * len(classes) / 2
     sheet.text(middle, 14, "the model says", "soft", "middle")
-    sheet.text(11, top + size * len(classes) / 2, "the truth is", "soft", "middle", turned=True)
+    sheet.text(12, top + size * len(classes) / 2, "the truth is", "soft", "middle", turned=True)
     for at, name in enumerate(classes):
         center = left + size * (at + 0.5)
         if turned:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from alcli.reporting.facts import Arm, Batch, Curve
+from alcli.reporting.facts import Arm, Batch, Curve, Doubts, Foreseen
 from alcli.reporting.palette import INKS, PLAIN
 from alcli.reporting.pictures.bars import Bar, across, upright
 from alcli.reporting.pictures.lines import Point, Series, lines
@@ -101,8 +101,9 @@ def gains(
     says = (
         f"A gain is the change of {curve.metric} from one measurement to the next"
         + (", counted so that up is better" if sign < 0 else "")
-        + f". The best step was the one to {best.name} labels. Losses are no mistake: a step as small as the bands above "
-        "may be chance.",
+        + f". The best step was the one to {best.name} labels. "
+        + ("Losses are no mistake: a" if any(bar.value < 0 for bar in bars) else "A")
+        + " step as small as the bands above may be chance.",
     )
     figures = [
         Figure(
@@ -154,7 +155,7 @@ def _prices(batches: Sequence[Batch] | str) -> _Paid | None:
     return _Paid(batches)
 
 
-def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: dict[str, float] | None) -> Section:
+def balance(batches: Sequence[Batch] | str, classes: Sequence[str], doubts: Doubts | str) -> Section:
     """Share of each class among the labels, batch by batch."""
     head = ("balance", "Balance of the classes")
     if isinstance(batches, str):
@@ -174,6 +175,7 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
         )
         series.append(Series(f"{len(rest)} others", points, PLAIN))
     most = max(point.value for each in series for point in each.points)
+    expected = {} if isinstance(doubts, str) else _expected(last, doubts)
     rows: list[tuple[Cell, ...]] = []
     for name in classes:
         count = last.counts.get(name, 0)
@@ -195,7 +197,8 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
         columns.append(("expected in the pool", "percent"))
         says.append(
             "Rows that a strategy chose are no random sample, so these shares are not those of the pool. What is "
-            "expected there is the mean of the model's probabilities over rows without a label, as far as it is to be trusted."
+            "expected there counts labelled rows by their labels, and the rest by the mean of the model's "
+            "probabilities, as far as it is to be trusted."
         )
     figure = Figure(
         "Share of each class among the labels",
@@ -212,7 +215,15 @@ def balance(batches: Sequence[Batch] | str, classes: Sequence[str], expected: di
     return Section(*head, tuple(says), (figure,), (Table("Labels by class", tuple(columns), tuple(rows)),))
 
 
-def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
+def _expected(last: Batch, doubts: Doubts) -> dict[str, float]:
+    """Class -> its share of labelled rows and the rest together; the mean over the looked-at rows stands for the rest."""
+    return {
+        name: (last.counts.get(name, 0) + share * doubts.rows) / (last.labels + doubts.rows)
+        for name, share in doubts.expected.items()
+    }
+
+
+def arms(found: Sequence[Arm] | str, classes: Sequence[str], foreseen: Sequence[Foreseen]) -> Section:
     """Which strategies chose rows, how many, and how well their rows were known before."""
     head = ("arms", "Arms: what chose the rows")
     if isinstance(found, str):
@@ -224,7 +235,7 @@ def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
         partial(across, bars, along="rows asked"),
         "Full: rows that carry a label now; pale: asked, and skipped, tied or still out.",
     )
-    says = ("An arm is a strategy that chose rows, alone or with its share of a batch.",)
+    says = ["An arm is a strategy that chose rows, alone or with its share of a batch."]
     columns: list[tuple[str, Kind]] = [("arm", "text"), ("asked", "count"), ("labelled", "count"), ("skipped", "count")]
     top = classes if len(classes) <= 3 else ()
     columns += [(name, "count") for name in top]
@@ -232,4 +243,22 @@ def arms(found: Sequence[Arm] | str, classes: Sequence[str]) -> Section:
         (each.name, each.asked, each.labelled, each.skipped, *(each.classes.get(name, 0) for name in top))
         for each in found
     )
-    return Section(*head, says, (figure,), (Table("Arms", tuple(columns), rows),))
+    tables = [Table("Arms", tuple(columns), rows)]
+    if foreseen:
+        says.append(
+            "Known before is the share of an arm's rows that the model had right before it learned from them: of rows "
+            "drawn at random it says how good the model was, of others how hard the rows are that the arm picks."
+        )
+        tables.append(_foreseen_by_arm(foreseen))
+    return Section(*head, tuple(says), (figure,), tuple(tables))
+
+
+def _foreseen_by_arm(foreseen: Sequence[Foreseen]) -> Table:
+    columns: tuple[tuple[str, Kind], ...] = (
+        ("labels", "count"), ("batch", "count"), ("arm", "text"), ("rows", "count"), ("known before", "value"),
+    )  # fmt: skip
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (each.known.labels, each.batch, each.arm, each.rows, (each.known.value, each.known.low, each.known.high))
+        for each in foreseen
+    )
+    return Table("What the model before knew of each arm's rows, with 95% intervals", columns, rows, newest_last=True)

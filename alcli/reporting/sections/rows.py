@@ -26,11 +26,12 @@ def landscape(found: Map | str) -> Section:
         + "labelled or asked"
         + (f", of {found.spots_in_all:,}" if found.spots_in_all > len(found.spots) else "")
         + ". Near rows look alike to the model.",
-        f"The two directions hold {first + second:.0%} of the variance, so rows that are far apart may lie on each other "
+        f"The two directions, the first principal components, hold {first + second:.0%} of the variance, so rows that are far apart may lie on each other "
         "here; an empty place is empty, a crowd need not be one.",
     ]
     spots, groups = _marked(found)
-    axes = (f"first principal component, {first:.1%} of the variance", f"second, {second:.1%}")
+    # short enough for a telephone
+    axes = (f"first component, {first:.1%} of the variance", f"second, {second:.1%}")
     figure = Figure(
         "Rows of the pool, labelled and asked rows among them",
         "; ".join(f"{name}: {count:,} labelled rows" for name, count in found.groups),
@@ -60,9 +61,11 @@ def doubtful(found: Doubts | str, judged: Judgement | str) -> Section:
     tables = []
     says = []
     if not isinstance(found, str) and found.doubtful:
+        some = found.sampled < found.rows
         says.append(
-            f"Least sure: of {found.sampled:,} of the {found.rows:,} rows without a label, those where the two likeliest "
-            "classes are closest. `alcli query --strategy margin` looks at all rows."
+            f"Least sure: of {f'{found.sampled:,} of ' if some else ''}the {found.rows:,} rows without a label, those where "
+            "the two likeliest classes are closest."
+            + (" `alcli query --strategy margin` looks at all rows." if some else "")
         )
         tables.append(
             Table(

@@ -14,7 +14,6 @@ from alcli.reporting.sections.truth import calibration, confusion
 
 def compose(facts: Facts) -> Report:
     """The report of these facts."""
-    expected = None if isinstance(facts.doubts, str) else dict(facts.doubts.expected)
     return Report(
         f"Labelling campaign on {facts.standing.pool}",
         moment(facts.written),
@@ -23,8 +22,8 @@ def compose(facts: Facts) -> Report:
             learning(facts.curves),
             gains(facts.curves, facts.headline, facts.batches, facts.foreseen),
             stopping(facts.stopping),
-            balance(facts.batches, facts.classes, expected),
-            arms(facts.arms, facts.classes),
+            balance(facts.batches, facts.classes, facts.doubts),
+            arms(facts.arms, facts.classes, facts.foreseen_by_arm),
             agreement(facts.agreement),
             confusion(facts.judgement),
             calibration(facts.judgement),

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from alcli.errors import AlcliError
-from alcli.reporting.facts import Agreement, Arm, Batch, Curve, Labeler, Rule, Stopping
+from alcli.reporting.facts import Agreement, Arm, Batch, Curve, Foreseen, Labeler, Rule, Stopping
 from alcli.reporting.pictures.lines import Point
 from alcli.steps.labelers import agreement as coefficients
 from alcli.steps.labelers import labelers as who_did_what
+from alcli.steps.prequential import METRIC, part_of
 from alcli.steps.quality import quality
 from alcli.tables.history import Campaign, Labels, batch_number, current
 from alcli.tables.ledgers import Measurement
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from alcli.steps.project import Project
 
 # What stopping rules need to know has a picture of its own meaning; it is no measurement of how good the model is.
-_NOT_QUALITY = ("stop", "batch")
+# Neither is what the model before knew of each batch: other rows each time, so no curve over the labels.
+_NOT_QUALITY = ("stop", "batch", "prequential")
 
 NO_LABEL = "there is no label yet: `alcli query -o to_label.xlsx` asks for some, `alcli import-labels to_label.xlsx` takes them in"
 
@@ -65,6 +67,18 @@ def foreseen(rows: Sequence[Measurement]) -> tuple[Point, ...]:
         if row.metric == "selected_accuracy" and value is not None and labels is not None:
             found[labels] = Point(labels, value, _number(row.low), _number(row.high))
     return tuple(found[labels] for labels in sorted(found))
+
+
+def foreseen_by_arm(rows: Sequence[Measurement]) -> tuple[Foreseen, ...]:
+    """The same for each arm's part of each batch, in the order of labels; a batch answered in parts has several."""
+    found = {}
+    for row in rows:
+        value, labels = _number(row.value), _number(row.labels)
+        where = part_of(row.how) if row.metric == METRIC else None
+        if where is not None and value is not None and labels is not None:
+            point = Point(labels, value, _number(row.low), _number(row.high))
+            found[labels, *where] = Foreseen(*where, int(_number(row.rows) or 0), point)
+    return tuple(found[key] for key in sorted(found))
 
 
 def _ways(hows: Mapping[str, Any]) -> dict[str, str]:
