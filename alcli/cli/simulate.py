@@ -123,7 +123,7 @@ def _block(setting: tuple[Any, ...], mine: Any, metric: str, against: str) -> li
             _with_half(line, "final"),
             _reached(line),
             _difference(line),
-            _p(line["p_holm"]),
+            "" if line["difference"] is None else _p(line["p_holm"]),
             "-" if line["rank"] is None else f"{line['rank']:.1f}",
             "" if line["difference"] is None else f"{line['wins']}/{line['ties']}/{line['losses']}",
         ]
@@ -143,7 +143,7 @@ def _overall(rows: Any, metric: str, against: str) -> list[str]:
             _number(row["area"]),
             "" if row["difference"] is None else _signed(row["difference"]),
             "" if row["worst"] is None else _signed(row["worst"] if _higher(metric) else -row["worst"]),
-            _p(row["p_holm"]),
+            "" if row["difference"] is None else _p(row["p_holm"]),
             f"{row['rank']:.2f}",
             "" if row["difference"] is None else f"{row['better']}/{row['equal']}/{row['worse']}",
         ]
@@ -183,8 +183,9 @@ def _signed(value: float) -> str:
 
 
 def _with_half(line: Any, name: str) -> str:
-    value, high = line[name], line[f"{name}_high"]
-    return _number(value) if high is None else f"{_number(value)} ±{_number(high - value)}"
+    value, low, high = line[name], line[f"{name}_low"], line[f"{name}_high"]
+    # an interval may end where the metric does: its other half is the whole one
+    return _number(value) if high is None else f"{_number(value)} ±{_number(max(high - value, value - low))}"
 
 
 def _reached(line: Any) -> str:
@@ -204,7 +205,7 @@ def _difference(line: Any) -> str:
 
 def _p(value: float | None) -> str:
     if value is None:
-        return ""
+        return "-"
     return "<.001" if value < 0.001 else _number(value)
 
 

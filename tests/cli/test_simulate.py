@@ -66,6 +66,18 @@ def test_each_metric_that_was_asked_for_has_its_table(data: Path, alcli: Alcli) 
     assert "f1_macro" not in alcli("simulate", "data.csv", "-s", "margin", *QUICK).err
 
 
+def test_two_seeds_have_no_p_and_no_interval_leaves_its_metric(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", *QUICK)
+    (row,) = [line for line in run.err.splitlines() if line.startswith("margin ")]
+    assert row.split()[-3] == "-", row
+    told = alcli("simulate", "data.csv", "-s", "margin", "--json", *QUICK).json["data"]
+    assert all(line["p"] is None and line["p_holm"] is None for line in told["summary"])
+    ends = [(line[f"{name}_low"], line[f"{name}_high"]) for line in told["summary"] for name in ("area", "final")]
+    ends += [(point["low"], point["high"]) for curve in told["curves"] for point in curve["points"]]
+    assert all(0 <= low <= high <= 1 for low, high in ends)
+    assert any(high == 1 for _, high in ends)
+
+
 def test_table_is_tidy(data: Path, alcli: Alcli) -> None:
     run = alcli("simulate", "data.csv", "-s", "margin", "--metric", "acc", "-o", "t.csv", "--ignore", "price", *QUICK)
     assert run.code == 0 and "every measurement is in t.csv" in run.err
