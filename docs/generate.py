@@ -448,10 +448,11 @@ def metrics() -> str:
                 _paragraph(
                     "`alcli evaluate --metric NAME` measures one of these (repeatable), `--fail-under NAME=VALUE` makes the "
                     "answer no (3) when it is not reached; for metrics where lower is better it is a ceiling. Intervals are "
-                    "95% percentile bootstrap intervals over the test rows (1,000 replicates, seeded). They tell how far the "
+                    "95% intervals over the test rows: Wilson's for accuracy, precision and recall on rows that count alike, "
+                    "percentile bootstrap intervals (1,000 replicates, seeded) for all else. They tell how far the "
                     "value may be off because the test set is small, not how much another training set would change it. "
-                    "Where every replicate gives the same value, a share of rows gets Wilson's interval and other metrics "
-                    "get none."
+                    "Where every replicate gives the same value, a weighted share of rows gets Wilson's interval and other "
+                    "metrics get none."
                 ),
                 "",
                 table(

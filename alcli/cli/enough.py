@@ -62,6 +62,7 @@ def _forecast(found: Mapping[str, Any]) -> list[str]:
     if "why" in found:
         return ["", *wrapped("no forecast:", str(found["why"]))]
     name, more = found["metric"], f"{found['more']:,}"
+    newest = f", as the newest measurement (by {found['newest']}) has fewer" if "newest" in found else ""
     return [
         "",
         *wrapped(
@@ -69,7 +70,7 @@ def _forecast(found: Mapping[str, Any]) -> list[str]:
             f"{name} is {found['now']:.3f} at {counted(found['labels'], 'label')} by the curve; the next {more} would "
             f"make it {found['then']:.3f} ({found['low']:.3f} to {found['high']:.3f}), a gain of {found['gain']:.4f} "
             f"({found['gain_low']:.4f} to {found['gain_high']:.4f}). Endless labels lead to {found['limit']:.3f}. "
-            f"Fitted to {found['points']} points, by {found['how']}",
+            f"Fitted to {found['points']} points, by {found['how']}{newest}",
         ),
     ]
 

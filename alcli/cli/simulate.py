@@ -33,6 +33,8 @@ STRATEGIES = once(
     help="How rows are chosen, also NAME KEY=VALUE or a mix margin:0.9,random:0.1 (repeatable; default auto, margin)",
     autocompletion=complete_strategy,
 )
+# Tables of so many metrics are printed.
+TABLES = 3
 ONCE = {
     "output": OUTPUT,
     "strategies": STRATEGIES,
@@ -77,15 +79,19 @@ ONCE = {
 def words(result: Any) -> list[str]:
     lines: list[str] = []
     settings = dict.fromkeys(_setting(line) for line in result.summary)
-    metric = result.summary[0]["metric"] if result.summary else ""
-    for setting in settings:
-        mine = [line for line in result.summary if _setting(line) == setting and line["metric"] == metric]
-        if lines:
-            lines.append("")
-        lines += _block(setting, mine, metric, result.against)
-    if result.overall:
-        lines += ["", *_overall([row for row in result.overall if row["metric"] == metric], metric, result.against)]
+    has = {line["metric"] for line in result.summary}
+    asked = [metric for metric in result.metrics if metric in has]
+    for metric in asked[:TABLES]:
+        for setting in settings:
+            mine = [line for line in result.summary if _setting(line) == setting and line["metric"] == metric]
+            if mine:
+                lines += [*([""] if lines else []), *_block(setting, mine, metric, result.against)]
+        over = [row for row in result.overall if row["metric"] == metric]
+        lines += ["", *_overall(over, metric, result.against)] if over else []
     lines += ["", *_notes(result)] if result.summary else []
+    if asked[TABLES:]:
+        where = "`--json`" if result.table in (None, "-") else f"{result.table}, and `--json`"
+        lines += wrapped("not shown:", f"{', '.join(asked[TABLES:])}; {where} has them")
     for each in result.failed:
         where = f" ({each['at']})" if each["at"] not in ("", each["dataset"]) else ""
         what = f"{each['strategy']} on {each['dataset']} ({each['estimator']}): {each['why']}{where}"
@@ -106,7 +112,7 @@ def _setting(line: Any) -> tuple[Any, ...]:
 def _block(setting: tuple[Any, ...], mine: Any, metric: str, against: str) -> list[str]:
     dataset, estimator, start, batch = setting
     seeds = max(line["seeds"] for line in mine)
-    lines = [f"{dataset}: {metric}, {estimator}, from {start} labels by {batch}, {counted(seeds, 'seed')}"]
+    lines = wrapped(f"{dataset}:", f"{metric}, {estimator}, from {start} labels by {batch}, {counted(seeds, 'seed')}")
     better = -1 if _higher(metric) else 1
     order = sorted(mine, key=lambda line: better * line["area"])
     target = mine[0]["target"]
@@ -117,7 +123,7 @@ def _block(setting: tuple[Any, ...], mine: Any, metric: str, against: str) -> li
             _with_half(line, "final"),
             _reached(line),
             _difference(line),
-            _p(line["p_holm"]),
+            "" if line["difference"] is None else _p(line["p_holm"]),
             "-" if line["rank"] is None else f"{line['rank']:.1f}",
             "" if line["difference"] is None else f"{line['wins']}/{line['ties']}/{line['losses']}",
         ]
@@ -137,7 +143,7 @@ def _overall(rows: Any, metric: str, against: str) -> list[str]:
             _number(row["area"]),
             "" if row["difference"] is None else _signed(row["difference"]),
             "" if row["worst"] is None else _signed(row["worst"] if _higher(metric) else -row["worst"]),
-            _p(row["p_holm"]),
+            "" if row["difference"] is None else _p(row["p_holm"]),
             f"{row['rank']:.2f}",
             "" if row["difference"] is None else f"{row['better']}/{row['equal']}/{row['worse']}",
         ]
@@ -177,8 +183,9 @@ def _signed(value: float) -> str:
 
 
 def _with_half(line: Any, name: str) -> str:
-    value, high = line[name], line[f"{name}_high"]
-    return _number(value) if high is None else f"{_number(value)} ±{_number(high - value)}"
+    value, low, high = line[name], line[f"{name}_low"], line[f"{name}_high"]
+    # an interval may end where the metric does: its other half is the whole one
+    return _number(value) if high is None else f"{_number(value)} ±{_number(max(high - value, value - low))}"
 
 
 def _reached(line: Any) -> str:
@@ -198,7 +205,7 @@ def _difference(line: Any) -> str:
 
 def _p(value: float | None) -> str:
     if value is None:
-        return ""
+        return "-"
     return "<.001" if value < 0.001 else _number(value)
 
 

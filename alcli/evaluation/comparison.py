@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,12 +31,13 @@ class Mean:
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
 
 
-def mean_of(values: ArrayLike, level: float = LEVEL) -> Mean:
+def mean_of(values: ArrayLike, level: float = LEVEL, *, least: float = -inf, most: float = inf) -> Mean:
     """Mean and interval by Student's t.
 
     Parameters
     ----------
     values : array of shape (s,), one a seed, finite.
+    least, most : what a value can be; the interval ends there.
 
     Examples
     --------
@@ -49,7 +51,9 @@ def mean_of(values: ArrayLike, level: float = LEVEL) -> Mean:
     from scipy.stats import t
 
     half = float(t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
-    return Mean(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, len(x))
+    mean = float(x.mean())
+    # a value beyond the bounds by rounding stays within its interval
+    return Mean(mean, min(mean, max(least, mean - half)), max(mean, min(most, mean + half)), len(x))
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ class Paired:
     Attributes
     ----------
     mean : of the differences.
-    p : of the paired t test, two-sided; None for fewer than two seeds.
+    p : of the paired t test, two-sided; None for fewer than three seeds, and where all differences are the same, to
+        rounding: a test that knows no spread says nothing.
     wins, ties, losses : seeds in which the first is better, equal, worse.
     """
 
@@ -97,11 +102,9 @@ def paired(first: ArrayLike, second: ArrayLike, *, higher: bool = True) -> Paire
     difference = one - other
     found = mean_of(difference)
     p = None
-    if len(difference) > 1:
+    if len(difference) > 2:
         spread = float(difference.std(ddof=1))
-        if spread <= 1e-12 * max(1.0, float(np.abs(one).max())):
-            p = 1.0 if abs(found.value) <= 1e-12 else 0.0
-        else:
+        if spread > 1e-12 * max(1.0, float(np.abs(one).max())):
             from scipy.stats import t
 
             p = float(2 * t.sf(abs(found.value) * np.sqrt(len(difference)) / spread, len(difference) - 1))

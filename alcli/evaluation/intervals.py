@@ -1,4 +1,4 @@
-"""How far a measurement may be off: percentile bootstrap intervals over the test rows."""
+"""How far a measurement may be off: Wilson's interval of a share of rows, else a percentile bootstrap over them."""
 
 from __future__ import annotations
 
@@ -32,15 +32,19 @@ def measure_with_intervals(
     level: float = LEVEL,
     seed: int = 0,
 ) -> dict[str, Score]:
-    """Each metric's value with its percentile bootstrap interval.
+    """Each metric's value with its interval: Wilson's for a share of rows that count alike, else a percentile bootstrap.
 
     Test rows are drawn anew with replacement, as many as there are; the model stays as it is. So
     the interval tells how far the value may be off because the test set is small, not how much
     another training set would change it. The same rows in the same order and the same seed give
     the same interval; the metrics share their replicates, so asking for one more changes none.
 
+    A share of rows (accuracy, precision, recall) has a closed form: of 50 rows the bootstrap's lower
+    bound is .94 with 49 right and 1 with all of them, and stopping rules act on it. Precision and recall take as given how many rows are predicted as the class or are of it.
+    With weights that differ it is resampled like the others.
+
     Where every replicate gives the same value (no error among the rows, or nothing else) the
-    bootstrap would claim certainty. A share of rows then gets Wilson's interval, other metrics none.
+    bootstrap would claim certainty. A weighted share then gets Wilson's interval too, other metrics none.
     The interval of the calibration error is biased upwards; it is widened to hold its value.
 
     Parameters
@@ -68,6 +72,12 @@ def measure_with_intervals(
     if len(judged) < 2:
         reason = "one row has no interval"
         return {name: point if point.value is None else _add(point, reason) for name, point in points.items()}
+    for metric in defined:
+        if _is_plain_share(judged, metric):
+            points[metric.name] = _wilson(points[metric.name], metric, judged, level)
+    defined = [metric for metric in defined if not _is_plain_share(judged, metric)]
+    if not defined:
+        return points
     drawn: dict[str, list[NDArray[np.float64]]] = {metric.name: [] for metric in defined}
     for drawings in _replicates(len(judged), judged.weights, replicates, seed):
         resampled = Resampled(judged, drawings)
@@ -160,9 +170,19 @@ def _interval(point: Score, metric: Metric, values: NDArray[np.float64], judged:
         # high; an interval that leaves out its own value would help nobody.
         return replace(point, low=min(float(low), point.value), high=max(float(high), point.value))
     if metric.proportion:
-        low, high = wilson(point.value, _rows(judged, metric), level)
-        return replace(point, low=low, high=high)
+        return _wilson(point, metric, judged, level)
     return _add(point, "no interval: all resamples of the rows give the same value")
+
+
+def _is_plain_share(judged: Judged, metric: Metric) -> bool:
+    """Whether the metric is a share of rows that all count alike, to rounding."""
+    weights = judged.weights
+    return metric.proportion and (weights is None or bool(np.ptp(weights) <= 1e-9 * weights.max()))
+
+
+def _wilson(point: Score, metric: Metric, judged: Judged, level: float) -> Score:
+    low, high = wilson(point.value or 0.0, _rows(judged, metric), level)
+    return replace(point, low=low, high=high)
 
 
 def _rows(judged: Judged, metric: Metric) -> float:

@@ -10,7 +10,7 @@ from alcli.errors import AlcliError, Exit
 from alcli.steps.forecasting import forecast_of
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.stopping import Judged, judge, rules_of
+from alcli.steps.stopping import Judged, judge, rules_of, short_of_rounds
 from alcli.steps.up_to_date import newer_labels
 
 
@@ -74,7 +74,9 @@ def enough(*, forecast: bool = False, listed: bool = False, **flags: Any) -> Eno
         rules=verdict.rules,
         forecast=forecast_of(project, rules) if forecast else None,
         exit=Exit.DONE if verdict.enough else Exit.NO,
-        warnings=_unmeasured(project) if any(each.over_rounds for each in verdict.rules) else (),
+        warnings=(*_unmeasured(project), *short_of_rounds(project, rules))
+        if any(each.over_rounds for each in verdict.rules)
+        else (),
         settings=shaping(project.settings, "enough"),
     )
 

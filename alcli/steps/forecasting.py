@@ -26,7 +26,8 @@ def forecast_of(project: Project, rules: Iterable[Tree], more: int = MORE) -> di
     rows = project.metrics.rows()
     metric = _metric(project, rules, rows)
     mine = [row for row in rows if row.metric == metric.name and row.value and row.labels.isdecimal()]
-    mine = [row for row in mine if row.how == mine[-1].how]
+    newest = _way(mine[-1]) if mine else ""
+    mine = _longest(mine)
     sizes = [int(row.labels) for row in mine]
     found = forecast(
         sizes,
@@ -38,9 +39,33 @@ def forecast_of(project: Project, rules: Iterable[Tree], more: int = MORE) -> di
     )
     if found is None:
         have = len(set(sizes))
-        why = f"a learning curve needs {LEAST} different numbers of labels, and {metric.name} was measured at {have}"
+        by = f" by {_kind(mine[-1])}" if mine else ""
+        why = (
+            f"a learning curve needs {LEAST} different numbers of labels, and {metric.name} was measured{by} at {have}"
+        )
         return {"metric": metric.name, "why": f"{why}; `alcli evaluate` after each round records it"}
-    return {"metric": metric.name, "how": mine[-1].how.partition(" ")[0], **asdict(found)}
+    how = {"how": _kind(mine[-1])} | ({} if _way(mine[-1]) == newest else {"newest": newest.partition(" ")[0]})
+    return {"metric": metric.name, **how, **asdict(found)}
+
+
+def _kind(row: Measurement) -> str:
+    return row.how.partition(" ")[0]
+
+
+def _way(row: Measurement) -> str:
+    """What measurements must share to lie on one curve: the test file, the number of folds.
+
+    `how` of rows drawn for evaluation also says which answers there were, and these become more: all are one way.
+    """
+    return "evaluation" if _kind(row) == "evaluation" else row.how
+
+
+def _longest(rows: Sequence[Measurement]) -> list[Measurement]:
+    """The rows of the way of measuring that has the most different numbers of labels; of equals the newest."""
+    ways: dict[str, list[Measurement]] = {}
+    for row in reversed(rows):
+        ways.setdefault(_way(row), []).append(row)
+    return max(ways.values(), key=lambda its: len({row.labels for row in its}), default=[])[::-1]
 
 
 def _metric(project: Project, rules: Iterable[Tree], rows: Sequence[Measurement]) -> Metric:

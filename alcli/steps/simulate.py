@@ -26,6 +26,7 @@ class SimulateResult(Result):
     Attributes
     ----------
     campaigns : played in all; `resumed` of them were finished before.
+    metrics : those that were asked for by `metric` and `reach`, else the first of those that are measured.
     table : where every measurement is, or None.
     curves : mean learning curves: dataset, estimator, start, batch, strategy, metric and `points` of labels, value,
         low and high (95% over seeds).
@@ -42,6 +43,7 @@ class SimulateResult(Result):
     summary: tuple[Mapping[str, Any], ...]
     overall: tuple[Mapping[str, Any], ...]
     against: str
+    metrics: tuple[str, ...] = ()
     resumed: int = 0
     pictures: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
@@ -200,6 +202,7 @@ def _summed(
     resumed: int,
     notes: Sequence[str],
 ) -> SimulateResult:
+    from alcli.steps.simulation.asking import METRICS, metrics_of
     from alcli.steps.simulation.summary import averaged, curves_of, lines_of, overall
 
     played = [game for game in games if not told[game.key].error]
@@ -226,6 +229,7 @@ def _summed(
         summary=tuple(line.plain() for line in lines),
         overall=tuple(overall(lines)),
         against=asking.against,
+        metrics=metrics_of((*project.settings.metric, *targets), datasets[0].classes) or METRICS[:1],
         resumed=resumed,
         failed=tuple(failed),
         exit=Exit.NO if failed else Exit.DONE,

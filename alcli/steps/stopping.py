@@ -143,7 +143,7 @@ class _History:
     def _measured(self, each: Condition) -> dict[str, Measurement]:
         """The measurement of each round: of several ways to measure, the one that was used last."""
         rule = each.rule
-        metric = {"metric": str(each.of), "class": f"{rule.measure}[{each.of}]"}.get(rule.takes, rule.measure)
+        metric = _metric_of(each)
         rows = [row for row in self.rows if row.metric == metric and row.how.startswith(rule.how)]
         found: dict[str, Measurement] = {}
         for row in rows:
@@ -166,6 +166,37 @@ class _History:
         if len(values) < 2 and each.rule.how != "batch ":
             return "it needs two rounds: `alcli train` after new labels, then `alcli evaluate` records the next"
         return "its last measurement has no interval"
+
+
+def short_of_rounds(project: Project, rules: Sequence[Tree]) -> tuple[str, ...]:
+    """Warnings of metrics that are judged by one round only, while another way to measure them has more."""
+    rows = project.metrics.rows()
+    found: dict[str, None] = {}
+    for each in dict.fromkeys(each for tree in rules for each in conditions(tree)):
+        if each.rule.kind != "history" or each.rule.how:
+            continue
+        metric = _metric_of(each)
+        rounds: dict[str, set[str]] = {}
+        newest = ""
+        for row in rows:
+            if row.metric == metric:
+                newest = row.how
+                rounds.setdefault(newest, set()).add(row.labels_fingerprint)
+        most = max(rounds, key=lambda how: len(rounds[how]), default="")
+        if most and len(rounds[newest]) == 1 < len(rounds[most]):
+            now, other = newest.partition(" ")[0], most.partition(" ")[0]
+            other = f"other rows of {other}" if other == now else other
+            found[
+                f"{metric} is judged as it was measured last, by {now}, in 1 round; by {other} it was measured in "
+                f"{len(rounds[most])}, which do not count"
+            ] = None
+    return tuple(found)
+
+
+def _metric_of(each: Condition) -> str:
+    """The metric in metrics.csv that a condition looks at."""
+    rule = each.rule
+    return {"metric": str(each.of), "class": f"{rule.measure}[{each.of}]"}.get(rule.takes, rule.measure)
 
 
 def _number(row: Measurement | None, column: str, sign: float) -> float | None:

@@ -217,6 +217,36 @@ def test_forecast_says_what_it_lacks_then_what_it_expects(trained: Path, alcli: 
     assert found["gain_low"] <= found["gain"] <= found["gain_high"] and found["low"] <= found["then"] <= found["high"]
 
 
+def test_one_measurement_in_another_way_does_not_wipe_the_forecast(trained: Path, alcli: Alcli) -> None:
+    path = trained / "metrics.csv"
+    at = "2026-01-01T00:00:00Z"
+
+    def history(*rows: tuple[int, str]) -> None:
+        lines = [f"{at},{n},labels{n},m{n},{how},10,accuracy,{0.9 - 1 / n:.3f},0.5,1.0" for n, how in rows]
+        path.write_text("\n".join([header, *lines]) + "\n")
+
+    assert alcli("evaluate", "--test", "test.csv", "-q").code == 0
+    header = path.read_text().splitlines()[0]
+    assert header == "evaluated_at,labels,labels_fingerprint,model_fingerprint,how,rows,metric,value,low,high"
+    five = [(n, "test e1") for n in (10, 20, 30, 40, 50)]
+    history(*five, (60, "folds 5"))
+    ask = ("enough", "--rule", "accuracy >= 0.99", "--forecast")
+    run = alcli(*ask)
+    said = " ".join(run.err.split())
+    assert "Fitted to 5 points, by test, as the newest measurement (by folds) has fewer" in said
+    assert "accuracy is judged as it was measured last, by folds, in 1 round; by test it was measured in 5" in said
+    told = alcli(*ask, "--json").json["data"]["forecast"]
+    assert (told["how"], told["newest"], told["labels"], told["points"]) == ("test", "folds", 50, 5)
+    # of equals the newest; rows drawn for evaluation are one way, however many are answered
+    history(*five, *[(n, f"evaluation {n}") for n in (15, 25, 35, 45, 55)])
+    told = alcli(*ask, "--json").json["data"]["forecast"]
+    assert (told["how"], told["labels"]) == ("evaluation", 55) and "newest" not in told
+    history(*five[:3], (60, "folds 5"))
+    assert "and accuracy was measured by test at 3;" in " ".join(alcli(*ask).err.split())
+    history(*five)
+    assert not any("judged as" in each for each in alcli(*ask, "--json").json["warnings"])
+
+
 def test_list_prints_every_rule_to_be_paged(folder: Path, alcli: Alcli) -> None:
     from alcli.evaluation.stopping.table import RULES
 

@@ -52,6 +52,32 @@ def test_words_fit_80_columns_and_name_what_they_mean(data: Path, alcli: Alcli) 
     assert sorted(each.name for each in data.iterdir()) == ["data.csv"]
 
 
+def test_each_metric_that_was_asked_for_has_its_table(data: Path, alcli: Alcli) -> None:
+    names = ("log_loss", "accuracy", "recall[a]", "f1_macro", "brier")
+    asked = [word for name in names for word in ("--metric", name)]
+    run = alcli("simulate", "data.csv", "-s", "margin", *asked, "-o", "t.csv", *QUICK)
+    heads = [line.split(": ")[1].split(",")[0] for line in run.err.splitlines() if line.startswith("data: ")]
+    assert heads == ["log_loss", "accuracy", "recall[a]"]
+    assert "not shown: f1_macro, brier; t.csv, and `--json` has them" in run.err
+    assert max(map(len, run.err.splitlines())) <= 80
+    run = alcli("simulate", "data.csv", "-s", "margin", "--metric", "f1", "--reach", "acc=0.5", *QUICK)
+    assert "data: f1_macro," in run.err and "data: accuracy," in run.err and "not shown" not in run.err
+    # nobody asked for the second of the default ones
+    assert "f1_macro" not in alcli("simulate", "data.csv", "-s", "margin", *QUICK).err
+
+
+def test_two_seeds_have_no_p_and_no_interval_leaves_its_metric(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "margin", *QUICK)
+    (row,) = [line for line in run.err.splitlines() if line.startswith("margin ")]
+    assert row.split()[-3] == "-", row
+    told = alcli("simulate", "data.csv", "-s", "margin", "--json", *QUICK).json["data"]
+    assert all(line["p"] is None and line["p_holm"] is None for line in told["summary"])
+    ends = [(line[f"{name}_low"], line[f"{name}_high"]) for line in told["summary"] for name in ("area", "final")]
+    ends += [(point["low"], point["high"]) for curve in told["curves"] for point in curve["points"]]
+    assert all(0 <= low <= high <= 1 for low, high in ends)
+    assert any(high == 1 for _, high in ends)
+
+
 def test_table_is_tidy(data: Path, alcli: Alcli) -> None:
     run = alcli("simulate", "data.csv", "-s", "margin", "--metric", "acc", "-o", "t.csv", "--ignore", "price", *QUICK)
     assert run.code == 0 and "every measurement is in t.csv" in run.err

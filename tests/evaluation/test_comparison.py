@@ -39,10 +39,22 @@ def test_paired_is_scipys(pairs: list[tuple[float, float]]) -> None:
         assert found.p == pytest.approx(stats.ttest_rel(one, other).pvalue)
 
 
-def test_no_spread_is_certain_or_nothing() -> None:
-    assert paired([0.5, 0.6], [0.5, 0.6]).p == 1.0
-    assert paired([0.6, 0.7], [0.5, 0.6]).p == pytest.approx(0.0)
+def test_two_seeds_or_no_spread_have_no_p() -> None:
     assert paired([0.6], [0.5]).p is None
+    for first in ([0.5, 0.6], [0.6, 0.7], [0.6, 0.9]):
+        assert paired(first, [0.5, 0.6]).p is None
+    # 0.1 + 0.2 - 0.2 is not 0.1: the same difference but for rounding
+    assert paired([0.6, 0.7, 0.3], [0.5, 0.6, 0.2]).p is None
+    assert paired([0.5, 0.6, 0.7], [0.5, 0.6, 0.7]).p is None
+    assert paired([0.6, 0.7, 0.9], [0.5, 0.6, 0.7]).p is not None
+
+
+def test_an_interval_ends_where_the_values_do() -> None:
+    free = mean_of([0.9, 1.0, 1.0])
+    held = mean_of([0.9, 1.0, 1.0], least=0.0, most=1.0)
+    assert free.high is not None and free.high > 1.0
+    assert (held.value, held.low, held.high) == (free.value, free.low, 1.0)
+    assert mean_of([0.0, 0.01], least=0.0).low == 0.0
 
 
 def test_holm_by_hand() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_replicates_without_a_row_of_the_class_do_not_count():
     truth = ["a"] * 6 + ["b"] * 2
     proba = np.tile([0.6, 0.4], (8, 1))
     proba[6] = [0.4, 0.6]
-    fast = measure_with_intervals(truth, proba, ["a", "b"], ["recall[b]", "auc"])
+    fast = measure_with_intervals(truth, proba, ["a", "b"], ["recall[b]"], weights=np.array([1.0] * 7 + [1.1]))
     assert (fast["recall[b]"].low, fast["recall[b]"].high) == (0, 1)
 
 
@@ -73,6 +74,39 @@ def test_seed_decides_and_neither_other_metrics_nor_memory_do(case, monkeypatch)
     monkeypatch.setattr(intervals, "_CELLS", 700)
     assert measure_with_intervals(truth, proba, classes, ["f1"], seed=1)["f1_macro"] == first["f1_macro"]
     assert measure_with_intervals(truth, proba, classes, ["f1"], seed=2)["f1_macro"] != first["f1_macro"]
+
+
+def right(n: int, of: int, weights=None):
+    """Accuracy and recall of `a` on `of` rows of it, n of them right."""
+    proba = np.where(np.arange(of)[:, None] < n, [0.9, 0.1], [0.1, 0.9])
+    return measure_with_intervals(["a"] * of, proba, ["a", "b"], ["accuracy", "recall[a]"], weights=weights)
+
+
+def test_a_share_of_rows_has_wilsons_interval():
+    # by hand, z = 1.96: (p + z2/2n -+ z sqrt(p(1-p)/n + z2/4n2)) / (1 + z2/n)
+    for n, low, high in ((50, 0.9287, 1.0), (49, 0.8950, 0.9965), (45, 0.7864, 0.9565), (25, 0.3664, 0.6336)):
+        for score in right(n, 50).values():
+            assert (score.low, score.high) == pytest.approx((low, high), abs=5e-5)
+    # of ten rows five are of the class, and four of these are found
+    proba = np.tile([0.9, 0.1], (10, 1))
+    proba[4:] = [0.1, 0.9]
+    scores = measure_with_intervals(["a"] * 5 + ["b"] * 5, proba, ["a", "b"], ["recall[a]", "precision[b]", "accuracy"])
+    assert (scores["recall[a]"].low, scores["recall[a]"].high) == wilson(4 / 5, 5)
+    assert (scores["precision[b]"].low, scores["precision[b]"].high) == wilson(5 / 6, 6)
+    assert (scores["accuracy"].low, scores["accuracy"].high) == wilson(9 / 10, 10)
+
+
+@pytest.mark.parametrize("of", [7, 50, 120])
+def test_one_more_right_never_lowers_a_bound(of):
+    bounds = [right(n, of)["accuracy"] for n in range(of + 1)]
+    assert all(a.low < b.low and a.high <= b.high for a, b in itertools.pairwise(bounds))
+
+
+def test_weights_that_are_all_the_same_are_none_and_others_are_resampled():
+    same = right(45, 50, np.full(50, 0.3))["accuracy"]
+    assert (same.low, same.high) == pytest.approx(wilson(45 / 50, 50))
+    uneven = right(45, 50, np.linspace(1.0, 1.1, 50))["accuracy"]
+    assert uneven.low != pytest.approx(wilson(uneven.value, 50)[0], abs=1e-3)
 
 
 def test_accuracy_is_as_wide_as_the_normal_approximation():
@@ -116,7 +150,7 @@ def test_one_row_and_no_row_have_no_interval():
 def test_a_class_that_most_resamples_miss_has_none(monkeypatch):
     proba = np.tile([0.6, 0.4], (3, 1))
     monkeypatch.setattr(intervals, "_values", lambda resampled, metric: np.full(resampled.weights.shape[1], np.nan))
-    score = measure_with_intervals(["a", "a", "b"], proba, ["a", "b"], ["recall[b]"])["recall[b]"]
+    score = measure_with_intervals(["a", "a", "b"], proba, ["a", "b"], ["f1[b]"])["f1[b]"]
     assert score.value == 0
     assert score.low is None
     assert score.why == "most resamples of the rows leave it undefined"

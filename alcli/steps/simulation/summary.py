@@ -23,6 +23,14 @@ def higher_is_better(metric: str) -> bool:
     return metric.startswith(FOUND) or find_metric(metric).better == "higher"
 
 
+def bounds_of(metric: str) -> dict[str, float]:
+    """What a metric can be, as `mean_of` takes it; the height of a curve lies there too."""
+    if metric.startswith(FOUND):
+        return {"least": 0.0, "most": 1.0}
+    found = find_metric(metric)
+    return {"least": found.low, "most": found.high}
+
+
 @dataclass(frozen=True)
 class Curve:
     """The learning curves of one strategy in one setting.
@@ -137,7 +145,7 @@ def averaged(curve: Curve) -> list[dict[str, Any]]:
     for place, column in zip(places.tolist(), heights.T, strict=True):
         known = column[np.isfinite(column)]
         if len(known):
-            mean = mean_of(known)
+            mean = mean_of(known, **bounds_of(curve.metric))
             found.append({"labels": place, "value": mean.value, "low": mean.low, "high": mean.high})
     return found
 
@@ -172,8 +180,8 @@ def _group(group: Sequence[Curve], metric: str, against: str, targets: Mapping[s
             strategy=curve.strategy,
             metric=metric,
             seeds=len(areas),
-            area=mean_of(list(areas.values())),
-            final=mean_of([y[-1] for _, y in curve.seeds.values()]),
+            area=mean_of(list(areas.values()), **bounds_of(metric)),
+            final=mean_of([y[-1] for _, y in curve.seeds.values()], **bounds_of(metric)),
             target=target,
             seconds=curve.seconds,
             areas=areas,
