@@ -13,12 +13,35 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+#: Flags whose value another one chooses: beside that one they may stand without a value, and say nothing more.
+CHOSEN = {"--only-confident": "--target-precision"}
+
 
 class PlainCommand(TyperCommand):
     """A command that converts only what needs it."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _spared(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        known = {flag for param in self.params for flag in param.opts}
+        for flag, chooser in CHOSEN.items():
+            if flag in args and flag in known:
+                args = _without_bare(ctx, args, flag, chooser)
+        return super().parse_args(ctx, args)
+
+
+def _without_bare(ctx: Any, args: list[str], flag: str, chooser: str) -> list[str]:
+    """The arguments without `flag` where no value follows it."""
+    bare = [at for at, word in enumerate(args) if word == flag and _is_flag("".join(args[at + 1 : at + 2]))]
+    if bare and not any(word.partition("=")[0] == chooser for word in args):
+        ctx.fail(f"`{flag}` needs a number, as in `{flag} 0.95`, or `{chooser} 0.99` beside it, which chooses one.")
+    return [word for at, word in enumerate(args) if at not in bare]
+
+
+def _is_flag(word: str) -> bool:
+    """Whether no value stands here: nothing, or a flag, which a negative number is not."""
+    return not word or (word.startswith("-") and not word[1:2].isdecimal())
 
 
 class PlainGroup(TyperGroup):

@@ -114,6 +114,8 @@ def simulate(
 
     project = Project("simulate", flags)
     settings = project.settings
+    strategies, estimators = tuple(dict.fromkeys(strategies)), tuple(dict.fromkeys(estimators))
+    starts, counts = tuple(dict.fromkeys(starts)), tuple(dict.fromkeys(counts))
     asking = Asking(
         strategies, estimators, starts, counts, rounds, exhaust, repeats, test_share, stratified, protocol, splits,
         against, cold, noise, labelers, imbalance, spend,
@@ -134,7 +136,7 @@ def simulate(
         told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
         result = _summed(
             project, asking, games, told, datasets, targets,
-            resumed=sum(game.key in done for game in games), notes=noted(datasets, tests),
+            resumed=sum(game.key in done for game in games), notes=[*noted(datasets, tests), *_fewer(asking, games, datasets)],
         )  # fmt: skip
         along = "labels" if settings.cost is None else "cost of the labels"
         return _delivered(
@@ -166,6 +168,18 @@ def _check(asking: Asking, settings: Settings, output: str | None, resume: bool)
         raise UsageError("`--spend` needs `--cost COLUMN`: what a label costs", code="bad-value")
     if settings.budget is not None and settings.cost is None:
         raise UsageError("`--budget` needs `--cost COLUMN`: what a label costs", code="bad-value")
+
+
+def _fewer(asking: Asking, games: Sequence[Game], datasets: Sequence[Data]) -> list[str]:
+    """A warning of each data set whose fixed splits are fewer than `--repeats`."""
+    if asking.splits is None or asking.repeats is None:
+        return []
+    seeds = [len({game.how.seed for game in games if game.dataset == at}) for at in range(len(datasets))]
+    return [
+        f"`--repeats {asking.repeats}` is more than the splits there are: {played} are played on {data.name}"
+        for data, played in zip(datasets, seeds, strict=True)
+        if played < asking.repeats
+    ]
 
 
 def _journal(output: str | None) -> Path | None:

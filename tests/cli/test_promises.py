@@ -199,6 +199,23 @@ def test_what_contradicts_itself_is_a_slip_of_the_command_line(
     assert not (folder / "p.csv").exists()
 
 
+def test_only_confident_without_a_number_leaves_the_threshold_to_target_precision(
+    truth: dict[str, str], folder: Path, alcli: Alcli
+) -> None:
+    alone = _data(alcli, "--target-precision", "0.9", "--test", "test.csv")
+    for both in (
+        ["--only-confident", "--target-precision", "0.9"],
+        ["--target-precision=0.9", "--only-confident"],
+    ):
+        assert _data(alcli, "--test", "test.csv", *both) == alone
+    (folder / "p.csv").unlink()
+    for argv in (["--only-confident"], ["--only-confident", "--test", "test.csv"]):
+        run = alcli("predict", "-o", "p.csv", *argv)
+        assert run.code == 2 and "`--target-precision 0.99` beside it" in " ".join(run.err.replace("│", " ").split())
+    assert alcli("predict", "-o", "p.csv", "--only-confident", "-1").code == 2
+    assert not (folder / "p.csv").exists()
+
+
 def test_a_flag_takes_the_place_of_the_other_threshold_in_the_settings(
     truth: dict[str, str], folder: Path, alcli: Alcli
 ) -> None:

@@ -151,6 +151,26 @@ def test_fixed_splits_decide_rows_and_first_labels(data: Path, alcli: Alcli) -> 
     } == {"0"}
 
 
+def test_what_is_said_twice_is_played_once(data: Path, alcli: Alcli) -> None:
+    twice = ("-s", "margin", "--estimator", "logistic", "-n", "5", "--start", "8")
+    run = alcli(
+        "simulate", "data.csv", *twice, *twice, "--repeats", "2", "--rounds", "2", "-j", "1", "-o", "t.csv", "--json"
+    )
+    assert run.json["data"]["campaigns"] == 4
+    found = [(row["strategy"], row["seed"], row["round"], row["metric"]) for row in rows(data / "t.csv")]
+    assert len(found) == len(set(found)) == 2 * 2 * 3 * 2  # strategies, seeds, rounds, metrics
+
+
+def test_more_repeats_than_fixed_splits_are_warned_of(data: Path, alcli: Alcli) -> None:
+    uses = [f"r{i:02d},{0 if i < 20 else 1},{0 if i >= 40 else 1}" for i in range(60)]
+    (data / "splits.csv").write_text("\n".join(["id,s0,s1", *uses]) + "\n")
+    ask = ("simulate", "data.csv", "-s", "margin", "--splits", "splits.csv", "--json", *QUICK[2:])
+    told = alcli(*ask, "--repeats", "3").json
+    assert told["warnings"] == ["`--repeats 3` is more than the splits there are: 2 are played on data"]
+    assert told["data"]["campaigns"] == 4
+    assert alcli(*ask, "--repeats", "2").json["warnings"] == []
+
+
 def test_money_ends_a_campaign(data: Path, alcli: Alcli) -> None:
     run = alcli("simulate", "data.csv", "-s", "margin", "--cost", "price", "--spend", "45", "-o", "t.csv", "-q", *QUICK[:2], "-n", "5", "--start", "8")  # fmt: skip
     assert run.code == 0
@@ -210,6 +230,9 @@ def test_what_cannot_be_played_is_told_and_the_rest_is_played(data: Path, alcli:
         (("data.csv", "--imbalance", "d=0.1"), "'d', which is no class"),
         (("data.csv", "--labelers", "0.9,x"), "'x', which is no share of right answers"),
         (("data.csv", "--reach", "0.9"), "is not METRIC=VALUE"),
+        (("data.csv", "--reach", "accuracy=90"), "did you mean `accuracy=0.9`?"),
+        (("data.csv", "--reach", "log_loss=-1"), "it lies between 0 and inf"),
+        (("data.csv", "--start", "8", "--start", "100000"), "the pool of data has 36 rows"),
         (("data.csv", "--resume"), "`--resume` needs `-o FILE`"),
         (("data.csv", "--spend", "9"), "`--spend` needs `--cost COLUMN`"),
         (("data.csv", "--metric", "found[d]"), "names no class"),

@@ -92,7 +92,7 @@ class Predict:
     only_confident: float | None = using(
         None,
         "float",
-        "Only rows whose confidence reaches this",
+        "Only rows whose confidence reaches this; without P beside --target-precision, which chooses it",
         "predict",
         least=0,
         most=1,

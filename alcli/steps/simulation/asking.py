@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alcli.errors import UsageError
+from alcli.errors import UsageError, counted
 from alcli.steps.learning import Recipe
 from alcli.steps.simulation.campaign import FOUND, MEMBERS, How
 from alcli.steps.simulation.field import Ground, places_of
@@ -16,6 +16,7 @@ from alcli.steps.simulation.games import Game, game_key, ground_key
 from alcli.steps.simulation.oracles import Labelers
 from alcli.steps.simulation.protocols import Setup, find_protocol
 from alcli.steps.simulation.splits import FIRST, POOL, Split, seeds_in
+from alcli.steps.simulation.summary import bounds_of
 from alcli.strategies.kinds import Past
 
 if TYPE_CHECKING:
@@ -79,6 +80,15 @@ def games_of(
             ground = Ground(split, seed, not asking.starts, keep, settings.cost)
             places = places_of(data, ground)
             pool, first = int(((places == POOL) | (places == FIRST)).sum()), int((places == FIRST).sum())
+            many = next((start for start in asking.starts if start > pool), None)
+            if many is not None:
+                raise UsageError(
+                    f"`--start {many}` is more than there is to label: the pool of {data.name} has {counted(pool, 'row')}",
+                    hint=f"{len(data):,} rows have a label, and some are set aside to measure on"
+                    if pool < len(data)
+                    else None,
+                    code="bad-value",
+                )
             known = set(data.codes[places == FIRST].tolist())
             if protocol is not None and protocol.complete and first and len(known) < len(data.classes):
                 continue  # as the paper has it: the first labels of this seed miss a class
@@ -274,5 +284,14 @@ def targets_of(texts: Sequence[str], classes: Sequence[str]) -> Mapping[str, flo
             raise UsageError(
                 f"`--reach {text}` is not METRIC=VALUE", hint="as in `--reach accuracy=0.9`", code="bad-value"
             )
-        found[metrics_of([name], classes)[0]] = target
+        metric = metrics_of([name], classes)[0]
+        low, high = bounds_of(metric).values()
+        if not low <= target <= high:
+            near = f"; did you mean `{name}={target / 100:g}`?" if high < target <= 100 else ""
+            raise UsageError(
+                f"`--reach {text}`: {metric} is never {target:g}",
+                hint=f"it lies between {low:g} and {high:g}{near}",
+                code="bad-value",
+            )
+        found[metric] = target
     return found
