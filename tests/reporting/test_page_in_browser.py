@@ -111,6 +111,8 @@ def test_nothing_overlaps_or_is_cut(tmp_path: Path, width: int, dark: bool) -> N
             path.write_bytes(page(compose(facts), "0.1.0").encode("utf-8", "replace"))
             driver.get(path.as_uri())
             sound(driver)
+            tables = driver.execute_script("return [...document.querySelectorAll('.scroll')].map((e) => e.scrollWidth)")
+            assert max(tables) <= 2 * width, "a word without end makes a table without end"
             if name != "nothing":
                 assert driver.execute_script(SMALLEST) >= 10.4
             paper = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
