@@ -17,6 +17,7 @@ from alcli.settings import flag_of
 from alcli.sheets.base import file_word
 from alcli.sheets.mangled import same_number
 from alcli.steps.delivering import write_stdout
+from alcli.steps.untouched import refuse_untouched
 from alcli.tables.history import batch_number
 
 if TYPE_CHECKING:
@@ -162,9 +163,13 @@ class Outbox:
         FileTrouble
             Unless told by `--force`, unless every answer in it is in labels.csv, and unless it is the
             orphan of a killed run: a sheet without answers, of a batch that asked.csv does not know.
+            And whatever one is told, if it is a file of the pool, a ledger, or another that stays.
         """
         path = Path(str(self.output))
-        if self.folder or self.output == "-" or not path.exists():
+        if self.folder or self.output == "-":
+            return
+        refuse_untouched(self.project, path)
+        if not path.exists():
             return
         if not path.is_file():
             raise FileTrouble(f"{path} is not an ordinary file, so no sheet takes its place", code="not-a-file")
@@ -238,12 +243,14 @@ class Outbox:
 
     def _beside(self, path: Path, content: bytes) -> list[str]:
         """A file that a tool needs once; one that somebody has changed stays."""
+        refuse_untouched(self.project, path)
         if path.exists() and path.read_bytes() != content and not self.force:
             return [f"{path} is not what this sheet needs and was left as it is; `--force` replaces it"]
         write_bytes(path, content)
         return []
 
     def _place(self, path: Path, content: bytes) -> None:
+        refuse_untouched(self.project, path)
         if self.folder and path.exists() and not self.force:
             if path.read_bytes() == content:
                 return

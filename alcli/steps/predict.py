@@ -13,6 +13,7 @@ from alcli.steps.learning import check_fits, open_model
 from alcli.steps.project import Project
 from alcli.steps.promising import DIGITS, Promise, Wish, promise
 from alcli.steps.result import Result, shaping
+from alcli.steps.untouched import refuse_untouched
 from alcli.telling import advance, stage
 
 
@@ -64,11 +65,14 @@ def predict(
         If there is no model, or it was trained on other columns.
     TableError
         If there are too few held-out rows for the coverage.
+    FileTrouble
+        If `output` is a file that nothing is written over: of the pool, a ledger, the model, …
     """
     project = Project("predict", flags)
     settings = project.settings
     wish = Wish.of(project)
     target = output or str(Path(settings.project) / "predictions.csv")
+    refuse_untouched(project, target)
     opened = open_model(project, trust=trust_model)
     if opened is None:
         raise ModelError("there is no model", hint="`alcli train` makes one", code="no-model")

@@ -14,6 +14,7 @@ from alcli.steps.delivering import format_of, write_stdout
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.status import next_command
+from alcli.steps.untouched import refuse_untouched
 from alcli.steps.up_to_date import model_of
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ def report(
     ------
     UsageError
         If nothing says the format, or there is neither a pool nor a ledger to report on.
+    FileTrouble
+        If `output` is a file that nothing is written over: of the pool, a ledger, the model, …
     """
     project = Project("report", flags)
     settings = project.settings
     target = output or str(Path(settings.project) / "report.html")
     form = format_of(target, report_format, FORMATS, "report")
+    refuse_untouched(project, target)
     from alcli import __version__
     from alcli.reporting.markdown import markdown
     from alcli.reporting.page import page

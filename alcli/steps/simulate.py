@@ -98,17 +98,19 @@ def simulate(
     imbalance : ``CLASS=SHARE`` of its rows that stay in the pool.
     spend : what a campaign may cost.
     output, pictures, log : files for the measurements, the curves (SVG), and the rows that were asked for.
-    resume : go on with the campaigns that are finished. force: begin anew.
+    resume : go on with the campaigns that are finished. force: begin anew, and replace what is there.
 
     Raises
     ------
     UsageError
         For what cannot be played.
     FileTrouble
-        If an interrupted simulation is there and neither `resume` nor `force` says what to do with it.
+        If an interrupted simulation is there and neither `resume` nor `force` says what to do with it; if a file to
+        be written holds what this run does not write again, without `force`; or if it is one that is read.
     """
     from alcli.steps.simulation.asking import Asking, games_of, targets_of
     from alcli.steps.simulation.data import noted, open_all
+    from alcli.steps.simulation.places import read_files, refuse_read, refuse_taken
     from alcli.steps.simulation.running import Journal, play_all, workshop
     from alcli.steps.simulation.tables import log_paths
 
@@ -122,6 +124,10 @@ def simulate(
     )  # fmt: skip
     _check(asking, settings, output, resume)
     journal = Journal(_journal(output))
+    read = read_files(data, splits)
+    # a folder of logs is looked into once it is known what they are called
+    one_log = None if log is None or log.endswith("/") or Path(log).is_dir() else log
+    refuse_read(project, read, [("-o", output), ("-o", journal.path), ("--curves", pictures), ("--log", one_log)])
     done = _finished(journal, resume, force)
     writer = None if output is None else TableWriter(output, *_columns(), named=format)
     with workshop() as folder:
@@ -133,6 +139,10 @@ def simulate(
                 "there is no campaign to play: the first labels of every seed miss a class", code="too-few-labels"
             )
         paths = {} if log is None else log_paths(log, games)
+        for path in dict.fromkeys(paths.values()):
+            refuse_read(project, read, [("-o", output), ("--curves", pictures), ("--log", path)])
+        if not force:
+            refuse_taken(writer, pictures, dict.fromkeys(paths.values()), {*done, *(game.key for game in games)})
         told = play_all(games, datasets, tests, jobs=project.jobs, journal=journal, done=done, folder=folder)
         result = _summed(
             project, asking, games, told, datasets, targets,
@@ -140,7 +150,16 @@ def simulate(
         )  # fmt: skip
         along = "labels" if settings.cost is None else "cost of the labels"
         return _delivered(
-            result, journal, games, told, datasets, writer=writer, pictures=pictures, along=along, logs=paths
+            result,
+            journal,
+            games,
+            told,
+            datasets,
+            writer=writer,
+            pictures=pictures,
+            along=along,
+            logs=paths,
+            force=force,
         )
 
 
@@ -281,32 +300,48 @@ def _delivered(
     pictures: str | None,
     along: str,
     logs: Mapping[str, Path],
+    force: bool,
 ) -> SimulateResult:
-    """Write what was asked for; the journal goes when the table, which holds the same, stands."""
+    """Write what was asked for; the journal goes when the table, which holds the same, stands, and all else does."""
     from dataclasses import replace
 
     from alcli.files import replacing
+    from alcli.steps.simulation.places import loses_lines, signed
     from alcli.steps.simulation.tables import LOG, log_rows, measurements
     from alcli.tables.csv_text import csv_text
 
     played = [game for game in games if not told[game.key].error]
+    stays: list[Path] = []
     for path in dict.fromkeys(logs.values()):
         mine = [game for game in played if logs[game.key] == path]
         path.parent.mkdir(parents=True, exist_ok=True)
+        text = csv_text([LOG, *(row for rows in log_rows(mine, told, datasets) for row in rows)]).encode()
+        if not force and loses_lines(path, text):
+            stays.append(path)
+            continue
         with replacing(path) as file:
-            file.write(csv_text([LOG, *(row for rows in log_rows(mine, told, datasets) for row in rows)]).encode())
+            file.write(text)
     if pictures is not None:
         from alcli.files import write_bytes
         from alcli.reporting.curves import draw
 
-        write_bytes(Path(pictures), draw(result.curves, against=result.against, along=along).encode())
+        drawn = draw(result.curves, against=result.against, along=along)
+        write_bytes(Path(pictures), signed(drawn, (game.key for game in played)))
     if writer is not None:
         writer.write(measurements(played, told, datasets))
-        if journal.path is not None and not result.failed:
+        if journal.path is not None and not result.failed and not stays:
             journal.path.unlink(missing_ok=True)
     return replace(
         result,
         table=None if writer is None else writer.output,
         pictures=() if pictures is None else (pictures,),
-        logs=tuple(dict.fromkeys(map(str, logs.values()))),
+        logs=tuple(str(path) for path in dict.fromkeys(logs.values()) if path not in stays),
+        exit=Exit.NO if stays else result.exit,
+        warnings=(
+            *result.warnings,
+            *(
+                f"{path} is the log of another simulation and was left as it is; `--force` replaces it"
+                for path in stays
+            ),
+        ),
     )

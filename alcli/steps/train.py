@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from alcli.clock import now
 from alcli.errors import Exit, TableError, UsageError
+from alcli.models.card import card_path
 from alcli.models.estimators import AUTO
 from alcli.steps.learning import Recipe, digest_of, fit_maker, weights_digest
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.standing import matrix_of, settled, taught
 from alcli.steps.stop_set import StopSet, compared, said_of
+from alcli.steps.untouched import refuse_untouched
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
 
@@ -69,12 +71,16 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
         If nothing is labelled yet.
     ModelError
         If the estimator cannot learn from this.
+    FileTrouble
+        If `output` is a file that nothing is written over: of the pool, a ledger, …
     """
     project = Project("train", flags)
     settings = project.settings
     if output == "-":
         raise UsageError("a model and its card do not go to stdout", hint="write them to a file: `-o FILE`")
     path = Path(output) if output is not None else settings.path("model")
+    for each in (path, card_path(path)):
+        refuse_untouched(project, each, but=("model",))
     with project.blaming("train_param", "committee", "class_weight"):
         recipe = Recipe.of(settings)
     with project.blaming("estimator", "train_param", "committee"):

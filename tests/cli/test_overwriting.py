@@ -146,6 +146,110 @@ def test_a_place_that_cannot_be_written_is_ordinary_trouble(trained: Path, alcli
         assert "this is a bug" not in run.err
 
 
+NEVER = {
+    "pool.csv": "a file of the pool",
+    "labels.csv": "the ledger of the answers",
+    "asked.csv": "the ledger of the rows sent out",
+    "metrics.csv": "the ledger of the measurements",
+    "test.csv": "the file of labelled rows to measure on",
+    "gold.csv": "the file of known answers",
+    "vectors.csv": "the file of vectors",
+    "alcli.toml": "the settings file",
+    "model.joblib": "the model",
+    "model.json": "the card of the model",
+}
+
+
+@pytest.fixture
+def full(trained: Path, alcli: Alcli) -> Path:
+    """The project with every file that nothing is written over."""
+    (trained / "gold.csv").write_text("id,label\n000,spam\n")
+    (trained / "vectors.csv").write_text("id,v\n000,1\n")
+    settings = (trained / "alcli.toml").read_text()
+    more = 'test = "test.csv"\ngold_from = "gold.csv"\n'
+    (trained / "alcli.toml").write_text(
+        more + settings.replace("[query]\n", '[query]\nembeddings = "vectors.csv"\n', 1)
+    )
+    run = alcli("evaluate", "-q")
+    assert run.code == 0, run.err
+    return trained
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("predict", "--format", "csv"),
+        ("labels", "--format", "csv"),
+        ("report", "--format", "html"),
+        ("train", "--force"),
+        ("query", "-n", "2", "-s", "random", "--format", "csv"),
+        ("query", "-n", "2", "-s", "random", "--format", "csv", "--force"),
+        ("recheck", "--format", "csv", "--force"),
+        ("simulate", "test.csv", "--format", "csv", "--repeats", "1", "--rounds", "1", "--force"),
+    ],
+    ids=" ".join,
+)
+def test_no_output_takes_the_place_of_what_a_project_lives_on(argv: tuple[str, ...], full: Path, alcli: Alcli) -> None:
+    before = state(full)
+    for name, what in NEVER.items():
+        if argv[0] == "train" and name.startswith("model"):
+            continue
+        run = alcli(*argv, "-o", name)
+        assert run.code == 1, run.err
+        assert run.out == ""
+        said = " ".join(run.err.split())
+        assert f"{name} is {what}, and nothing is written over it" in said
+        assert "name another file: `-o FILE`" in said
+        assert state(full) == before
+    if argv[0] == "train":
+        assert alcli(*argv, "-o", "model.joblib").code == 0
+
+
+def test_nor_by_another_name_of_it(full: Path, alcli: Alcli) -> None:
+    (full / "link.csv").symlink_to("pool.csv")
+    (full / "other").mkdir()
+    before = state(full)
+    for name in ("link.csv", str(full / "pool.csv"), "other/../pool.csv"):
+        run = alcli("predict", "-o", name)
+        assert run.code == 1 and "a file of the pool" in run.err
+    if (full / "POOL.csv").exists():  # a disk that does not tell capitals apart
+        assert alcli("predict", "-o", "POOL.csv").code == 1
+    assert state(full) == before
+
+
+def test_nor_of_a_ledger_that_is_yet_to_come(project: Path, alcli: Alcli) -> None:
+    for name in ("asked.csv", "labels.csv"):
+        assert alcli("query", "-n", "2", "-s", "random", "-o", name).code == 1
+    assert not (project / "asked.csv").exists() and not (project / "labels.csv").exists()
+
+
+def test_nor_of_a_file_in_a_pool_of_several(trained: Path, alcli: Alcli) -> None:
+    (trained / "pool").mkdir()
+    (trained / "pool.csv").rename(trained / "pool" / "a.csv")
+    for pool in ("pool/*.csv", "pool"):
+        run = alcli("labels", "--pool", pool, "-o", "pool/a.csv")
+        assert run.code == 1 and "a file of the pool" in run.err
+
+
+def test_nor_of_what_a_flag_names(trained: Path, alcli: Alcli) -> None:
+    before = state(trained)
+    run = alcli("predict", "--test", "test.csv", "-o", "test.csv")
+    assert run.code == 1 and "labelled rows to measure on" in run.err
+    (trained / "guesses.csv").write_text("id,p_ham,p_spam\n" + "".join(f"{n:03d},.5,.5\n" for n in range(30)))
+    run = alcli("query", "--predictions", "guesses.csv", "-s", "margin", "-o", "guesses.csv", "--force")
+    assert run.code == 1 and "the file of predictions" in run.err
+    run = alcli("train", "--force", "--model", "pool.csv")
+    assert run.code == 1 and "a file of the pool" in run.err
+    (trained / "guesses.csv").unlink()
+    assert state(trained) == before
+
+
+def test_what_is_made_again_is_replaced_without_a_word(trained: Path, alcli: Alcli) -> None:
+    for argv in (["predict"], ["predict", "-o", "p.csv"], ["labels", "-o", "l.csv"], ["report"], ["train", "--force"]):
+        for _ in range(2):
+            assert alcli(*argv).code == 0
+
+
 def test_a_device_is_not_renamed_over(trained: Path, alcli: Alcli) -> None:
     for argv in (["labels", "-o", "/dev/null", "--format", "csv"], ["train", "--force", "-o", "/dev/null"]):
         run = alcli(*argv)

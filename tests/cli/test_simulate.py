@@ -268,6 +268,90 @@ def test_an_unfinished_simulation_is_not_begun_anew_by_accident(data: Path, alcl
     assert alcli(*whole, "--force", "-q").code == 0 and untimed(data / "t.csv") == expected
 
 
+@pytest.mark.parametrize("flag", ["-o", "--curves", "--log"])
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_data_are_never_written_over(flag: str, force: tuple[str, ...], data: Path, alcli: Alcli) -> None:
+    before = (data / "data.csv").read_bytes()
+    (data / "link.csv").symlink_to("data.csv")
+    for name in ("data.csv", "link.csv"):
+        run = alcli("simulate", "data.csv", "-s", "random", flag, name, *force, *QUICK)
+        assert run.code == Exit.TROUBLE and f"{name} is data of this simulation" in run.err
+        assert f"`{flag} FILE`" in run.err
+    (data / "random.csv").write_bytes(before)
+    run = alcli("simulate", "random.csv", "-s", "random", "--log", "./", *force, *QUICK)
+    assert run.code == Exit.TROUBLE and "random.csv is data of this simulation" in run.err
+    assert (data / "data.csv").read_bytes() == (data / "random.csv").read_bytes() == before
+
+
+def test_nor_is_another_file_that_is_read(data: Path, alcli: Alcli) -> None:
+    (data / "splits.csv").write_text("id,s0\n" + "".join(f"r{i:02d},{i % 3 == 0:d}\n" for i in range(60)))
+    (data / "test.csv").write_bytes((data / "data.csv").read_bytes())
+    (data / "t.csv.campaigns").write_bytes((data / "data.csv").read_bytes())
+    for argv in (
+        ("data.csv", "--splits", "splits.csv", "-o", "splits.csv"),
+        ("data.csv", "--test", "test.csv", "-o", "test.csv"),
+        ("t.csv.campaigns", "-o", "t.csv"),
+    ):
+        before = {path: path.read_bytes() for path in data.iterdir()}
+        assert alcli("simulate", *argv, "--force", *QUICK).code == Exit.TROUBLE
+        assert {path: path.read_bytes() for path in data.iterdir()} == before
+
+
+def test_two_outputs_are_two_files(data: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "data.csv", "-s", "random", "-o", "t.csv", "--log", "./t.csv", *QUICK)
+    assert run.code == Exit.USAGE and "`-o` and `--log` are one file" in run.err
+
+
+@pytest.mark.parametrize("flag", ["-o", "--curves", "--log"])
+def test_a_file_that_is_no_output_of_a_simulation_stays(flag: str, data: Path, alcli: Alcli) -> None:
+    (data / "notes.csv").write_text("my notes\n")
+    whole = ("simulate", "data.csv", "-s", "random", flag, "notes.csv", "-q", *QUICK)
+    run = alcli(*whole)
+    assert run.code == Exit.TROUBLE and "notes.csv exists, and is no output of a simulation" in run.err
+    assert "`--force`" in run.err and not (data / "notes.csv.campaigns").exists()
+    assert (data / "notes.csv").read_text() == "my notes\n"
+    assert alcli(*whole, "--force").code == 0
+    assert (data / "notes.csv").read_text() != "my notes\n"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet", "xlsx"])
+def test_a_finished_table_gives_way_only_to_one_that_holds_its_campaigns(suffix: str, data: Path, alcli: Alcli) -> None:
+    whole = ("simulate", "data.csv", "-q", "-o", f"t.{suffix}", *QUICK)
+    assert alcli(*whole, "-s", "margin").code == 0
+    before = (data / f"t.{suffix}").read_bytes()
+    for other, says in ((("-s", "entropy"), "that this one does not play"), (("--seed", "5"), "of another simulation")):
+        for more in ((), ("--resume",)):
+            run = alcli(*whole, *other, *more)
+            assert run.code == Exit.TROUBLE and says in " ".join(run.err.split()), run.err
+    assert (data / f"t.{suffix}").read_bytes() == before and not (data / f"t.{suffix}.campaigns").exists()
+    assert alcli(*whole, "-s", "margin").code == 0  # the same line again
+    assert alcli(*whole, "-s", "margin", "-s", "entropy").code == 0  # and one that asks for more
+    assert alcli(*whole, "-s", "entropy", "--force").code == 0
+
+
+def test_curves_and_logs_give_way_to_their_like(data: Path, alcli: Alcli) -> None:
+    whole = ("simulate", "data.csv", "-q", "--curves", "c.svg", "--log", "logs/", *QUICK[2:])
+    for _ in range(2):
+        assert alcli(*whole, "-s", "margin", "--repeats", "2").code == 0
+    before = (data / "c.svg").read_bytes(), (data / "logs" / "margin.csv").read_bytes()
+    run = alcli(*whole, "-s", "margin", "--seed", "5", "--repeats", "2")
+    assert run.code == Exit.TROUBLE and "c.svg exists, and is the curves of another simulation" in run.err
+    assert before == ((data / "c.svg").read_bytes(), (data / "logs" / "margin.csv").read_bytes())
+    assert alcli(*whole, "-s", "margin", "--repeats", "3").code == 0  # more of it
+
+
+def test_a_log_of_other_campaigns_stays_and_nothing_is_lost(data: Path, alcli: Alcli) -> None:
+    assert alcli("simulate", "data.csv", "-s", "random", "--log", "l.csv", "-q", *QUICK).code == 0
+    before = (data / "l.csv").read_bytes()
+    other = ("simulate", "data.csv", "-s", "random", "--seed", "5", "-o", "t.csv", *QUICK)
+    run = alcli(*other, "--log", "l.csv")
+    assert run.code == Exit.NO and (data / "l.csv").read_bytes() == before
+    assert "l.csv is the log of another simulation and was left as it is" in " ".join(run.err.split())
+    assert "wrote l.csv" not in run.err and rows(data / "t.csv")
+    run = alcli(*other, "--log", "m.csv", "--resume")
+    assert run.code == 0 and "of them finished before" in run.err and rows(data / "m.csv")
+
+
 def test_killed_and_resumed_is_never_killed(data: Path, alcli: Alcli) -> None:
     whole = (
         "simulate",
