@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alcli.errors import AlcliError, FileTrouble
+from alcli.files import reporting_disk_trouble
 from alcli.models.card import card_path
 from alcli.settings import TABLE, flag_of
+from alcli.sheets.token import COLUMN as TOKEN
 
 if TYPE_CHECKING:
     from alcli.steps.project import Project
 
+#: Bytes of a first line that are looked at.
+_HEADER = 1 << 16
 # What a file is called in the message; any other setting that is a file is called after its flag.
 _WORDS = {
     "pool": "a file of the pool",
@@ -61,6 +65,29 @@ def refuse_untouched(
                 hint=f"name another file: `{flag} FILE`; `--force` does not change this",
                 code="exists",
             )
+
+
+def refuse_sheet(project: Project, output: str | Path | None, *, flag: str = "-o") -> None:
+    """Refuse an output that is a labeler's sheet: one in the project's folder of sheets, or one elsewhere by its header.
+
+    Only delimited files are looked into: an XLSX or ODS outside of that folder is not told apart.
+
+    Raises
+    ------
+    FileTrouble
+        `--force` does not lift it: labels that nobody imported may be in it.
+    """
+    if output is None or str(output) == "-" or not Path(output).is_file():
+        return
+    path = Path(output)
+    with reporting_disk_trouble(path), path.open("rb") as file:
+        header = file.readline(_HEADER)
+    if _is_same(path.parent, project.settings.project / "sheets") or TOKEN.encode() in header:
+        raise FileTrouble(
+            f"{output} is a sheet, and a labeler's work may be in it",
+            hint=f"name another file: `{flag} FILE`",
+            code="exists",
+        )
 
 
 def table_files(patterns: Iterable[str], base: Path) -> Iterator[Path]:

@@ -255,3 +255,30 @@ def test_a_device_is_not_renamed_over(trained: Path, alcli: Alcli) -> None:
         run = alcli(*argv)
         assert run.code == 1
         assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("predict", "-o"),
+        ("labels", "-o"),
+        ("report", "--format", "html", "-o"),
+        ("train", "--force", "-o"),
+        ("simulate", "pool.csv", "--force", "-o"),
+    ],
+)
+@pytest.mark.parametrize("name", ["sheet.csv", "sheets/0002.csv", "sheets/0003.xlsx"])
+def test_nothing_is_written_over_a_sheet(asked: Path, alcli: Alcli, command: tuple[str, ...], name: str) -> None:
+    for sheet in ("sheets/0002.csv", "sheets/0003.xlsx"):
+        assert alcli("query", "-n", "2", "-s", "random", "-o", sheet).code == 0
+    fill(asked / "sheet.csv", only=3)
+    before = state(asked)
+    run = alcli(*command, name)
+    assert run.code == 1 and "a labeler's work may be in it" in run.err
+    assert state(asked) == before
+
+
+def test_curves_are_svg(project: Path, alcli: Alcli) -> None:
+    run = alcli("simulate", "pool.csv", "--curves", "curves.png")
+    assert run.code == 2 and ".svg" in run.err
+    assert not (project / "curves.png").exists()

@@ -304,14 +304,15 @@ def test_two_outputs_are_two_files(data: Path, alcli: Alcli) -> None:
 
 @pytest.mark.parametrize("flag", ["-o", "--curves", "--log"])
 def test_a_file_that_is_no_output_of_a_simulation_stays(flag: str, data: Path, alcli: Alcli) -> None:
-    (data / "notes.csv").write_text("my notes\n")
-    whole = ("simulate", "data.csv", "-s", "random", flag, "notes.csv", "-q", *QUICK)
+    name = "notes.svg" if flag == "--curves" else "notes.csv"
+    (data / name).write_text("my notes\n")
+    whole = ("simulate", "data.csv", "-s", "random", flag, name, "-q", *QUICK)
     run = alcli(*whole)
-    assert run.code == Exit.TROUBLE and "notes.csv exists, and is no output of a simulation" in run.err
-    assert "`--force`" in run.err and not (data / "notes.csv.campaigns").exists()
-    assert (data / "notes.csv").read_text() == "my notes\n"
+    assert run.code == Exit.TROUBLE and f"{name} exists, and is no output of a simulation" in run.err
+    assert "`--force`" in run.err and not (data / f"{name}.campaigns").exists()
+    assert (data / name).read_text() == "my notes\n"
     assert alcli(*whole, "--force").code == 0
-    assert (data / "notes.csv").read_text() != "my notes\n"
+    assert (data / name).read_text() != "my notes\n"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "parquet", "xlsx"])
