@@ -105,15 +105,17 @@ def _files(project: Project, but: Collection[str]) -> Iterator[tuple[Path, str]]
     if settings.config is not None:
         yield settings.config, "the settings file"
     yield settings.project / "alcli.toml", "the settings file"
+    # all that stand there, whatever flags the command has: to keep a file shapes no result
+    values = vars(settings)
     for name, row in TABLE.items():
-        value = getattr(settings, name)
+        value = values[name]
         if row.kind not in ("path", "paths") or name in but or value in (None, "-"):
             continue
         what = _WORDS.get(name, f"the file of `{flag_of(name)}`")
         if row.kind == "paths":
             yield from ((path, what) for path in table_files(value, settings.base(name)))
             continue
-        path = settings.path(name)
+        path = settings.base(name) / str(value)
         # a default means nothing without a project, and known answers may be those of an annotator
         if not path.is_file() and (name == "gold_from" or (settings.config is None and not settings.given(name))):
             continue
