@@ -199,11 +199,12 @@ class HeldPool(Pool):
     def hashes(self, seed: int, purpose: str) -> NDArray[np.uint64]:
         """`hash_ids` of all rows; the last few are kept."""
         key = seed, purpose
-        if key not in self._hashes:
+        found = self._hashes.get(key)
+        if found is None:
             if len(self._hashes) >= _KEPT_ORDERS:
                 self._hashes.clear()
-            self._hashes[key] = hash_ids(self.ids, seed, purpose)
-        return self._hashes[key]
+            found = self._hashes[key] = hash_ids(self.ids, seed, purpose)
+        return found
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of these ids are in the pool."""

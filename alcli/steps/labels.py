@@ -10,7 +10,7 @@ from alcli.steps.delivering import TableWriter
 from alcli.steps.excluding import excluded_strangers
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
-from alcli.steps.untouched import refuse_sheet, refuse_untouched
+from alcli.steps.untouched import refuse_untouched
 from alcli.tables.history import Labels
 
 
@@ -34,7 +34,6 @@ def labels(*, output: str | None = None, table_format: str | None = None, **flag
     """
     project = Project("labels", flags)
     refuse_untouched(project, output)
-    refuse_sheet(project, output)
     resolved = project.resolved_labels()
     id_column = project.pool.id_column if project.settings.pool else project.settings.id or "id"
     joined = [column.name for column in project.pool.columns] if project.settings.with_columns else []

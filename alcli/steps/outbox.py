@@ -168,7 +168,7 @@ class Outbox:
         path = Path(str(self.output))
         if self.folder or self.output == "-":
             return
-        refuse_untouched(self.project, path)
+        refuse_untouched(self.project, path, sheets=True)
         if not path.exists():
             return
         if not path.is_file():
@@ -243,14 +243,14 @@ class Outbox:
 
     def _beside(self, path: Path, content: bytes) -> list[str]:
         """A file that a tool needs once; one that somebody has changed stays."""
-        refuse_untouched(self.project, path)
+        refuse_untouched(self.project, path, sheets=True)
         if path.exists() and path.read_bytes() != content and not self.force:
             return [f"{path} is not what this sheet needs and was left as it is; `--force` replaces it"]
         write_bytes(path, content)
         return []
 
     def _place(self, path: Path, content: bytes) -> None:
-        refuse_untouched(self.project, path)
+        refuse_untouched(self.project, path, sheets=True)
         if self.folder and path.exists() and not self.force:
             if path.read_bytes() == content:
                 return

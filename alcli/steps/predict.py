@@ -13,7 +13,7 @@ from alcli.steps.learning import check_fits, open_model
 from alcli.steps.project import Project
 from alcli.steps.promising import DIGITS, Promise, Wish, promise
 from alcli.steps.result import Result, shaping
-from alcli.steps.untouched import refuse_sheet, refuse_untouched
+from alcli.steps.untouched import refuse_untouched
 from alcli.telling import advance, stage
 
 
@@ -73,7 +73,6 @@ def predict(
     wish = Wish.of(project)
     target = output or str(Path(settings.project) / "predictions.csv")
     refuse_untouched(project, target)
-    refuse_sheet(project, target)
     opened = open_model(project, trust=trust_model)
     if opened is None:
         raise ModelError("there is no model", hint="`alcli train` makes one", code="no-model")

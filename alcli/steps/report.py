@@ -14,7 +14,7 @@ from alcli.steps.delivering import format_of, write_stdout
 from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.status import next_command
-from alcli.steps.untouched import refuse_sheet, refuse_untouched
+from alcli.steps.untouched import refuse_untouched
 from alcli.steps.up_to_date import model_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,6 @@ def report(
     target = output or str(Path(settings.project) / "report.html")
     form = format_of(target, report_format, FORMATS, "report")
     refuse_untouched(project, target)
-    refuse_sheet(project, target)
     from alcli import __version__
     from alcli.reporting.markdown import markdown
     from alcli.reporting.page import page

@@ -16,7 +16,7 @@ from alcli.steps.project import Project
 from alcli.steps.result import Result, shaping
 from alcli.steps.standing import matrix_of, settled, taught
 from alcli.steps.stop_set import StopSet, compared, said_of
-from alcli.steps.untouched import refuse_sheet, refuse_untouched
+from alcli.steps.untouched import refuse_untouched
 from alcli.tables.ledgers import fingerprint_of
 from alcli.telling import stage
 
@@ -81,7 +81,6 @@ def train(*, output: str | None = None, force: bool = False, **flags: Any) -> Tr
     path = Path(output) if output is not None else settings.path("model")
     for each in (path, card_path(path)):
         refuse_untouched(project, each, but=("model",))
-        refuse_sheet(project, each)
     with project.blaming("train_param", "committee", "class_weight"):
         recipe = Recipe.of(settings)
     with project.blaming("estimator", "train_param", "committee"):

@@ -40,8 +40,12 @@ def refuse_untouched(
     flag: str = "-o",
     but: Collection[str] = (),
     more: Iterable[tuple[Path, str]] = (),
+    sheets: bool = False,
 ) -> None:
     """Refuse an output that is one of the files nothing is written over, by whatever name, link or case it goes.
+
+    A sheet is one too, as labels that nobody imported may be in it: a file in the project's folder of sheets, or a
+    delimited file or workbook elsewhere that has the column of row tokens.
 
     Parameters
     ----------
@@ -49,6 +53,7 @@ def refuse_untouched(
     flag : by which the user names it.
     but : settings whose file this command is there to write.
     more : further files that the command reads, each with what it is.
+    sheets : whether the command writes sheets itself, and knows which of them may go.
 
     Raises
     ------
@@ -65,27 +70,14 @@ def refuse_untouched(
                 hint=f"name another file: `{flag} FILE`; `--force` does not change this",
                 code="exists",
             )
-
-
-def refuse_sheet(project: Project, output: str | Path | None, *, flag: str = "-o") -> None:
-    """Refuse an output that is a labeler's sheet: one in the project's folder of sheets, or one elsewhere by its header.
-
-    Only delimited files are looked into: an XLSX or ODS outside of that folder is not told apart.
-
-    Raises
-    ------
-    FileTrouble
-        `--force` does not lift it: labels that nobody imported may be in it.
-    """
-    if output is None or str(output) == "-" or not Path(output).is_file():
-        return
-    path = Path(output)
-    with reporting_disk_trouble(path), path.open("rb") as file:
-        header = file.readline(_HEADER)
-    if _is_same(path.parent, project.settings.project / "sheets") or TOKEN.encode() in header:
+    if (
+        not sheets
+        and path.is_file()
+        and (_is_same(path.parent, project.settings.project / "sheets") or _is_sheet(path))
+    ):
         raise FileTrouble(
             f"{output} is a sheet, and a labeler's work may be in it",
-            hint=f"name another file: `{flag} FILE`",
+            hint=f"name another file: `{flag} FILE`; `--force` does not change this",
             code="exists",
         )
 
@@ -122,6 +114,21 @@ def _files(project: Project, but: Collection[str]) -> Iterator[tuple[Path, str]]
         yield path, what
         if name == "model":
             yield card_path(path), "the card of the model"
+
+
+def _is_sheet(path: Path) -> bool:
+    """Whether the header has the column of row tokens."""
+    from alcli.sheets.workbook import read
+
+    with reporting_disk_trouble(path), path.open("rb") as file:
+        header = file.readline(_HEADER)
+    if not header.startswith(b"PK"):
+        # a spreadsheet's "Unicode text" is UTF-16: every other byte is 0
+        return TOKEN.encode() in header.replace(b"\0", b"")
+    try:
+        return TOKEN in read(path, str(path), wanted=lambda names: TOKEN in names).header
+    except AlcliError:  # a zip that is no workbook, such as a model
+        return False
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -278,6 +278,23 @@ def test_nothing_is_written_over_a_sheet(asked: Path, alcli: Alcli, command: tup
     assert state(asked) == before
 
 
+@pytest.mark.parametrize("name", ["back.txt", "back.xlsx"])
+def test_nor_over_one_that_came_back_from_a_spreadsheet(asked: Path, alcli: Alcli, name: str) -> None:
+    if name == "back.txt":  # what Excel calls Unicode text
+        (asked / name).write_text((asked / "sheet.csv").read_text().replace(",", "\t"), encoding="utf-16")
+    else:
+        assert alcli("query", "-n", "2", "-s", "random", "-o", name).code == 0
+    before = state(asked)
+    run = alcli("labels", "-o", name, "--format", "csv")
+    assert run.code == 1 and "a labeler's work may be in it" in run.err
+    assert state(asked) == before
+
+
+def test_results_that_are_there_are_written_again(project: Path, alcli: Alcli) -> None:
+    for _ in range(2):
+        assert alcli("labels", "-o", "out.xlsx").code == 0
+
+
 def test_curves_are_svg(project: Path, alcli: Alcli) -> None:
     run = alcli("simulate", "pool.csv", "--curves", "curves.png")
     assert run.code == 2 and ".svg" in run.err

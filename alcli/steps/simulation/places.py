@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from alcli.errors import AlcliError, FileTrouble, UsageError
 from alcli.files import reporting_disk_trouble
 from alcli.steps.simulation.tables import HEADER, LOG
-from alcli.steps.untouched import refuse_sheet, refuse_untouched, table_files
+from alcli.steps.untouched import refuse_untouched, table_files
 
 if TYPE_CHECKING:
     from alcli.steps.delivering import TableWriter
@@ -50,7 +50,6 @@ def refuse_read(
         if place is None or str(place) == "-":
             continue
         refuse_untouched(project, place, flag=flag, more=read)
-        refuse_sheet(project, place, flag=flag)
         if flag == "--curves" and Path(place).suffix.lower() != ".svg":
             raise UsageError(
                 f"curves are drawn as SVG, which {place} does not say",

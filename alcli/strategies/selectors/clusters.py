@@ -256,16 +256,15 @@ def cluster(
         both = np.concatenate([rows, anchors.astype(rows.dtype)])
     k = min(k, len(both))
     state = seed % 2**32
-    if len(both) <= _WHOLE:
-        with one_thread():
-            engine = KMeans(k, n_init=1, init=greedy_centres(both, k, weights, state))
-    else:
-        # Labels are found below, block by block: without this fit would find them as well.
-        engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k), compute_labels=False)
     # Several threads add up partial sums in any order: another last digit, at times another cluster.
     with one_thread(), warnings.catch_warnings():
         # Fewer different rows than clusters is no trouble here: empty clusters are filled up.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        if len(both) <= _WHOLE:
+            engine = KMeans(k, n_init=1, init=greedy_centres(both, k, weights, state))
+        else:
+            # Labels are found below, block by block: without this fit would find them as well.
+            engine = MiniBatchKMeans(k, n_init=1, random_state=state, batch_size=max(4096, 3 * k), compute_labels=False)
         engine.fit(both, sample_weight=weights)
         centres = np.asarray(engine.cluster_centers_, dtype=np.float64)
         if len(both) <= _WHOLE:
@@ -282,12 +281,13 @@ def greedy_centres(rows: Points, k: int, weights: NDArray[np.float64] | None, se
     """The first k centres for k-means: greedy k-means++, as scikit-learn seeds KMeans and with its draws.
 
     Each centre is the best of 2 + log k rows that are drawn by their squared distance to the centres before, times
-    their weight. scikit-learn's own takes twice as long on a few hundred rows, most of it checks. O(m d) memory.
+    their weight. scikit-learn's own takes twice as long on a few hundred rows, most of it checks. One float64 copy of
+    the rows in memory.
 
     Raises
     ------
     ValueError
-        If there are fewer rows than centres.
+        If there are fewer rows than centres, or all weights are 0.
 
     References
     ----------
@@ -296,22 +296,33 @@ def greedy_centres(rows: Points, k: int, weights: NDArray[np.float64] | None, se
     if k > len(rows):
         raise ValueError(f"{k} centres of {len(rows)} rows")
     random = np.random.RandomState(seed)
-    wide = rows.astype(np.float64)
-    wide -= rows.mean(axis=0)  # far from zero, differences of products would lose the digits that matter
     worth = np.ones(len(rows)) if weights is None else np.asarray(weights, np.float64)
-    lengths = np.einsum("ij,ij->i", wide, wide)
-    ones = np.ones(len(rows))
-    # one product gives squared distances whole: |a|² 1 + 1 |b|² - 2 <a, b>
-    left, right = np.column_stack([-2.0 * wide, lengths, ones]), np.column_stack([wide, ones, lengths]).T
+    if not worth.any():
+        raise ValueError("all weights are 0")
+    width = rows.shape[1]
+    # a column of ones and one of squared lengths beside the coordinates, in one copy
+    wide = np.ones((len(rows), width + 2))
+    # far from zero, differences of products would lose the digits that matter
+    np.subtract(rows, rows.mean(axis=0), out=wide[:, :width])
+    wide[:, -1] = np.einsum("ij,ij->i", wide[:, :width], wide[:, :width])
+
+    def distances(at: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Squared, from rows to all, whole in one product: -2 <a, b> + |a|² 1 + 1 |b|²."""
+        left = wide[at]
+        left[:, :width] *= -2.0
+        left[:, [-2, -1]] = left[:, [-1, -2]]
+        found: NDArray[np.float64] = left @ wide.T
+        return found
+
     trials = 2 + int(np.log(k))
     chosen = np.empty(k, np.intp)
     chosen[0] = random.choice(len(rows), p=worth / worth.sum())
-    nearest = np.maximum(left[chosen[0]] @ right, 0.0)
+    nearest = np.maximum(distances(chosen[:1])[0], 0.0)
     for place in range(1, k):
         steps = np.cumsum(nearest * worth)
         drawn = np.searchsorted(steps, random.uniform(size=trials) * steps[-1])
         np.minimum(drawn, len(rows) - 1, out=drawn)
-        closer = left[drawn] @ right
+        closer = distances(drawn)
         np.minimum(closer, nearest, out=closer)
         best = int((closer @ worth).argmin())
         chosen[place], nearest = drawn[best], np.maximum(closer[best], 0.0)

@@ -163,3 +163,5 @@ def test_first_centres_of_copies_and_of_too_few_rows() -> None:
     assert greedy_centres(np.ones((5, 2)), 3, None, 0).tolist() == [[1.0, 1.0]] * 3
     with pytest.raises(ValueError, match="6 centres of 5 rows"):
         greedy_centres(np.ones((5, 2)), 6, None, 0)
+    with pytest.raises(ValueError, match="all weights are 0"):
+        greedy_centres(np.ones((5, 2)), 3, np.zeros(5), 0)
